@@ -1,0 +1,87 @@
+# The commands: `make run`, `make test`, `make demo`; `make help` lists all. Needs Python >= 3.11 and make, nothing else.
+PYTHON ?= python3
+PIP := --disable-pip-version-check --quiet --require-hashes --no-deps --only-binary :all: --no-compile
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench lock clean python curl installed installed-dev
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+
+run: installed  ## start everything, until Ctrl-C (settings: .env.example; LOGS=1 shows the logs)
+	@.venv/bin/python -m deploy.local
+
+demo: installed curl  ## one video through the whole stack, on free ports
+	@.venv/bin/python -m deploy.local.demo
+
+test: check  ## all checks, then all tests (ARGS="-k name" chooses some)
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: installed-dev  ## format, lint, types, imports, container files
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/hadolint Dockerfile.api Dockerfile.worker
+	@.venv/bin/docker-compose --file docker-compose.yml config --quiet
+
+bench: installed-dev  ## measure
+	@.venv/bin/python -m bench
+
+lock: .venv-lock/installed  ## resolve the requirements again
+	@for name in run dev exporter; do \
+		.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --no-emit-find-links \
+			requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
+	done
+
+clean:  ## remove the environments and caches; data/ stays
+	rm -rf .venv .venv-exporter .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Both environments at the same time: the download of one meets the unpacking of the other.
+installed:
+	@$(MAKE) --no-print-directory --jobs=2 .venv/run.installed .venv-exporter/installed
+installed-dev:
+	@$(MAKE) --no-print-directory --jobs=2 .venv/dev.installed .venv-exporter/installed
+
+# dev.lock holds all of run.lock, so after it run.lock is installed too.
+.venv/run.installed: requirements/run.lock | .venv/bin/pip
+	$(call install,.venv,$<)
+	@touch $@
+.venv/dev.installed: requirements/dev.lock | .venv/bin/pip
+	$(call install,.venv,$<)
+	@touch .venv/run.installed $@
+
+# The exporter says Python < 3.13, out of caution: it runs on 3.13 (docs/decisions/0003-running.md).
+.venv-exporter/installed: requirements/exporter.lock | .venv-exporter/bin/pip
+	$(call install,.venv-exporter,$< --ignore-requires-python)
+	@touch $@
+
+# compileall uses all cores, pip's own compiling one; a file that doesn't compile costs time only, when it is imported.
+define install
+@echo "Installing $< into $(1)"
+@$(1)/bin/python -m pip install $(PIP) --requirement $(2)
+@$(1)/bin/python -m compileall -qq -j 0 $(1)/lib || true
+endef
+
+.venv-lock/installed: | .venv-lock/bin/pip
+	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	@touch $@
+
+.venv/bin/pip .venv-exporter/bin/pip .venv-lock/bin/pip: | python
+	@$(PYTHON) -m venv $(@D:/bin=)
+
+# Debian and Ubuntu split venv off from python3.
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) isn't here: install Python 3.11 or newer." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old:" \
+		"this needs 3.11 or newer. Choose another by PYTHON=python3.12 make ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call debian,"$$($(PYTHON) -c \
+		'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
+curl:
+	@command -v curl >/dev/null || $(call debian,curl)
+
+# Install a Debian package where we may; else say what to type.
+debian = { package=$(1); test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	&& echo "Installing $$package" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$package >/dev/null; } \
+	|| { echo "$$package is missing. As root: apt-get install $$package" >&2; exit 1; }

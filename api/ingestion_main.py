@@ -1,0 +1,39 @@
+"""The API as an app: settings in, FastAPI out; it leaves every route's work to its own module."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from prometheus_fastapi_instrumentator import Instrumentator
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from api.limits import make_limiter
+from api.problems import add_problems
+from api.requests import RequestLog
+from api.routes import add_routes
+from shared.settings import Settings
+from shared.wiring import open_services
+
+DESCRIPTION = "Takes files in, keeps them, describes them, and hands them to Perception."
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the app; nothing is opened before its lifespan begins."""
+    settings = settings or Settings()
+    app = FastAPI(title="HMAS Ingestion", description=DESCRIPTION, version="0.1.0", lifespan=_lifespan)
+    app.state.settings = settings
+    app.state.limiter = make_limiter(settings)
+    add_problems(app)
+    add_routes(app, app.state.limiter, settings)
+    Instrumentator(excluded_handlers=["/metrics", "/health", "/ready"]).instrument(app)
+    app.add_middleware(RequestLog)
+    if settings.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with open_services(app.state.settings) as services:
+        app.state.services = services
+        yield

@@ -1,0 +1,16 @@
+"""POST /ingest: takes one file in; it leaves the bytes to intake."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.admission import admitted
+from api.context import receipt_of, services_of
+from api.intake import receive
+
+
+async def post_ingest(request: Request) -> Response:
+    """Take one file in: multipart/form-data with a part `file`, or any other content type as the raw body."""
+    services = services_of(request)
+    upload, sender = admitted(request, services.policy)
+    receipt = receipt_of(request, await receive(upload, sender, services))
+    return JSONResponse(receipt.model_dump(mode="json"), 202, headers={"Location": f"/ingest/{receipt.id}"})

@@ -1,0 +1,37 @@
+"""The route table: the whole HTTP surface on one page, each with its limit; it leaves the work to the handlers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from slowapi import Limiter
+
+from api import content, following, openapi, operating, reading, receiving, watching
+from shared.events import SCHEMA_PATH
+from shared.settings import Settings
+
+Handler = Callable[..., Any]
+
+
+def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
+    """Add every route to the app."""
+    write = limiter.limit(settings.rate_limit)
+    read = limiter.limit(settings.read_rate_limit)
+    free: Callable[[Handler], Handler] = limiter.exempt
+
+    def add(methods: str, path: str, handler: Handler, tag: str, **documented: Any) -> None:
+        app.add_api_route(path, handler, methods=methods.split(), tags=[tag], **documented)
+
+    one = "/ingest/{ingest_id}"
+    add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)
+    add("GET", "/ingest", read(reading.list_ingests), "read", **openapi.answers(reading.ReceiptPage, 400))
+    add("GET", one, read(reading.get_ingest), "read", **openapi.answers(reading.FullReceipt, 404))
+    add("GET HEAD", f"{one}/content", read(content.get_content), "read", **openapi.CONTENT)
+    add("GET", f"{one}/events", read(following.follow_ingest), "read", **openapi.SSE)
+    add("POST", f"{one}/replay", read(operating.replay_ingest), "operate", **openapi.REPLAY)
+    add("DELETE", one, read(operating.delete_ingest), "operate", **openapi.DELETE)
+    add("GET", "/events", read(following.list_events), "follow", **openapi.EVENTS)
+    add("GET", SCHEMA_PATH, read(watching.get_event_schema), "follow")
+    add("GET", "/health", free(watching.get_health), "watch")
+    add("GET", "/ready", free(watching.get_ready), "watch", **openapi.answers(watching.Readiness, 503))
+    add("GET", "/metrics", free(watching.get_metrics), "watch", response_class=openapi.PlainTextResponse)

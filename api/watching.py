@@ -1,0 +1,75 @@
+"""Watching: alive, ready, metrics and the event's schema; it leaves alarms to Prometheus."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.context import services_of
+from shared.errors import IngestionError, StorageFull
+from shared.events import Event
+from shared.ports import ObjectStore
+
+CHECK_SECONDS = 3.0
+
+
+class Part(BaseModel):
+    """One part that we need, and how it is."""
+
+    ok: bool
+    detail: str
+    ms: float
+
+
+class Readiness(BaseModel):
+    """Whether the work can be done."""
+
+    ready: bool
+    parts: dict[str, Part]
+
+
+async def get_health(request: Request) -> Response:
+    """Say that the process is alive; nothing else is asked."""
+    return JSONResponse({"status": "alive"})
+
+
+async def get_ready(request: Request) -> Response:
+    """Say whether the work can be done: Redis, catalog and disk, each by name. 503 where one cannot."""
+    services = services_of(request)
+    checks = {"redis": services.queue.ping, "catalog": services.catalog.ping, "disk": lambda: _room(services.store)}
+    parts = dict(zip(checks, await asyncio.gather(*map(_checked, checks.values())), strict=True))
+    readiness = Readiness(ready=all(part.ok for part in parts.values()), parts=parts)
+    return JSONResponse(readiness.model_dump(), 200 if readiness.ready else 503)
+
+
+async def get_metrics(request: Request) -> Response:
+    """Give the API's metrics in Prometheus' text format."""
+    return Response(generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def get_event_schema(request: Request) -> Response:
+    """Give the JSON Schema of our CloudEvents, which their `dataschema` names."""
+    return JSONResponse(Event.model_json_schema(), media_type="application/schema+json")
+
+
+async def _checked(check: Callable[[], Awaitable[str | None]]) -> Part:
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            ok, detail = True, await check() or "ok"
+    except IngestionError as fault:
+        ok, detail = False, fault.detail
+    except TimeoutError:
+        ok, detail = False, f"No answer within {CHECK_SECONDS:g} s."
+    return Part(ok=ok, detail=detail, ms=round((time.perf_counter() - started) * 1000, 1))
+
+
+async def _room(store: ObjectStore) -> str:
+    space = await store.space()
+    if not space.free:
+        raise StorageFull("The disk is at its low watermark (MIN_FREE_BYTES).")
+    return f"{space.free // 1024**2} MiB free"

@@ -1,0 +1,56 @@
+"""Write-behind: one batch is written while the next one is gathered; it leaves what to write to intake."""
+
+import asyncio
+import time
+
+from shared import metrics
+from shared.digest import Hasher
+from shared.ports import ObjectStore, ObjectWriter
+
+
+class WriteBehind:
+    """An object that is created with its first batch, with at most one write in flight."""
+
+    def __init__(self, store: ObjectStore, ingest_id: str, hasher: Hasher, expected: int | None) -> None:
+        self._store, self._ingest_id, self._hasher, self._expected = store, ingest_id, hasher, expected
+        self._writer: ObjectWriter | None = None
+        self._writing: asyncio.Task[None] | None = None
+
+    async def put(self, batch: list[bytes]) -> None:
+        """Begin to write the batch, once the one before is written. Raise that one's fault."""
+        await self.drain()
+        self._writing = asyncio.create_task(self._write(batch))
+
+    async def drain(self) -> None:
+        """Wait for the write in flight. Raise its fault."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            await writing
+
+    async def commit(self) -> None:
+        """Make the object durable. At least one batch was put."""
+        await self.drain()
+        await self._claimed_writer().commit()
+
+    async def release(self) -> None:
+        """Keep what was committed, and end the claim on it."""
+        await self._claimed_writer().release()
+
+    async def discard(self) -> None:
+        """Remove every trace, after the write in flight has ended, however it ends."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+        if self._writer is not None:
+            await self._writer.discard()
+
+    async def _write(self, batch: list[bytes]) -> None:
+        if self._writer is None:
+            self._writer = await self._store.create(self._ingest_id, self._hasher, expected=self._expected)
+        started = time.perf_counter()
+        await self._writer.write(batch)
+        metrics.chunk_speed.observe(sum(map(len, batch)) / (time.perf_counter() - started))
+
+    def _claimed_writer(self) -> ObjectWriter:
+        if self._writer is None:
+            raise RuntimeError("Nothing was put yet.")
+        return self._writer

@@ -1,0 +1,45 @@
+"""What the processes get to know: the Procfile's variables and their environment; meaning is for `shared.settings`."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.local.guard import MARK
+from shared.settings import Settings
+
+
+def variables(settings: Settings, redis_url: str) -> dict[str, str]:
+    """Return each setting under its name in the environment."""
+    values = {name.upper(): str(getattr(settings, name)) for name in Settings.model_fields}
+    return values | _settled(settings, redis_url)
+
+
+def child_environment(base: Mapping[str, str], settings: Settings, redis_url: str, mark: str) -> dict[str, str]:
+    """Return `base` with what the launcher has settled; what isn't set stays unset, so `.env` keeps its say."""
+    own = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{base.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        MARK: mark,
+    }
+    return {**base, **_settled(settings, redis_url), **own}
+
+
+def isolated(base: Mapping[str, str], **changes: Any) -> tuple[Settings, dict[str, str]]:
+    """Return settings and an environment that are all defaults but for the changes, whatever `.env` and `base` say.
+
+    An empty REDIS_URL asks for the embedded Redis.
+    """
+    values = {name: field.default for name, field in Settings.model_fields.items()}
+    values |= {"redis_url": "", **changes}
+    return Settings(**values), {**base, **{name.upper(): str(value) for name, value in values.items()}}
+
+
+def given_redis(settings: Settings) -> str | None:
+    """Return the Redis that somebody chose by REDIS_URL, or None where we have to start one."""
+    return settings.redis_url or None if "redis_url" in settings.model_fields_set else None
+
+
+def _settled(settings: Settings, redis_url: str) -> dict[str, str]:
+    return {"DATA_DIR": str(settings.data_dir.resolve()), "REDIS_URL": redis_url}

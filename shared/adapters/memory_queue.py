@@ -1,0 +1,27 @@
+"""A task queue in memory for tests of logic; it only remembers who was rung for."""
+
+from shared.errors import Unavailable
+
+
+class MemoryQueue:
+    """TaskQueue in two lists; `away` makes it unavailable."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+        self.rung_notify: list[str] = []
+        self.away = False
+
+    async def enqueue(self, ingest_id: str) -> None:
+        """See the port."""
+        await self.ping()
+        self.rung.append(ingest_id)
+
+    async def enqueue_notify(self, event_id: str) -> None:
+        """See the port."""
+        await self.ping()
+        self.rung_notify.append(event_id)
+
+    async def ping(self) -> None:
+        """See the port."""
+        if self.away:
+            raise Unavailable("The task queue does not answer.")

@@ -1,0 +1,97 @@
+"""An object store in memory for tests of logic; it keeps the port's promises but durability."""
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shared.digest import Hasher
+from shared.errors import NotFound, StorageFull
+from shared.ports import Space
+
+
+class MemoryStore:
+    """ObjectStore in a dictionary, with room for `total` bytes."""
+
+    def __init__(self, total: int = 1 << 30) -> None:
+        self.total = total
+        self.objects: dict[str, bytes] = {}
+        self.written_at: dict[str, datetime] = {}
+        self.claimed: set[str] = set()
+
+    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "MemoryWriter":
+        """See the port."""
+        if (expected or 0) > (await self.space()).free:
+            raise StorageFull
+        self.claimed.add(ingest_id)
+        return MemoryWriter(self, ingest_id, hasher)
+
+    async def size(self, ingest_id: str) -> int:
+        """See the port."""
+        return len(self._object(ingest_id))
+
+    async def read(self, ingest_id: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        """See the port."""
+        if piece := self._object(ingest_id)[start:stop]:
+            yield piece
+
+    @asynccontextmanager
+    async def local_path(self, ingest_id: str) -> AsyncIterator[Path]:
+        """See the port."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self._object(ingest_id))
+            file.flush()
+            yield Path(file.name)
+
+    async def delete(self, ingest_id: str) -> None:
+        """See the port."""
+        self.objects.pop(ingest_id, None)
+
+    async def abandoned(self, before: datetime) -> AsyncIterator[str]:
+        """See the port."""
+        for ingest_id in sorted(self.objects.keys() - self.claimed):
+            if self.written_at[ingest_id] < before:
+                yield ingest_id
+
+    async def space(self) -> Space:
+        """See the port."""
+        return Space(free=self.total - sum(map(len, self.objects.values())), total=self.total)
+
+    def uri(self, ingest_id: str) -> str:
+        """See the port."""
+        return f"memory:{ingest_id}"
+
+    def _object(self, ingest_id: str) -> bytes:
+        if ingest_id not in self.objects:
+            raise NotFound
+        return self.objects[ingest_id]
+
+
+class MemoryWriter:
+    """ObjectWriter into a dictionary."""
+
+    def __init__(self, store: MemoryStore, ingest_id: str, hasher: Hasher) -> None:
+        self._store, self._ingest_id, self._hasher = store, ingest_id, hasher
+        self._bytes = bytearray()
+
+    async def write(self, pieces: Sequence[bytes]) -> None:
+        """See the port."""
+        if len(self._bytes) + sum(map(len, pieces)) > (await self._store.space()).free:
+            raise StorageFull
+        self._hasher.update(pieces)
+        self._bytes += b"".join(pieces)
+
+    async def commit(self) -> None:
+        """See the port."""
+        self._store.objects[self._ingest_id] = bytes(self._bytes)
+        self._store.written_at[self._ingest_id] = datetime.now(UTC)
+
+    async def discard(self) -> None:
+        """See the port."""
+        self._store.objects.pop(self._ingest_id, None)
+        await self.release()
+
+    async def release(self) -> None:
+        """See the port."""
+        self._store.claimed.discard(self._ingest_id)

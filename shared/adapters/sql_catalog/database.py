@@ -1,0 +1,100 @@
+"""Opens SQLite or PostgreSQL and lends connections for reading and for writing; it leaves the SQL to its users."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared.adapters.sql_catalog.faults import named_faults
+
+CONNECTIONS = 4
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 5
+TRANSACTION_SECONDS = 15
+"""The outermost limit: waiting for a connection, a lock and the disk, all in one."""
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {STATEMENT_SECONDS * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Database:
+    """One engine on one event loop. Reads are single statements; a write is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(make_url(url))
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        level = {} if self._is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = self._engine.execution_options(reading=True, **level)
+        # SQLite has one writer at a time: within a process they queue here, in order and without polling.
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self._is_sqlite else nullcontext()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection for one SELECT, which never waits for a writer on SQLite."""
+        with named_faults():
+            async with asyncio.timeout(TRANSACTION_SECONDS), self._reading.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection in a transaction that is committed at the end, or rolled back by an exception."""
+        with named_faults():
+            async with (
+                asyncio.timeout(TRANSACTION_SECONDS),
+                self._turn,
+                self._engine.begin() as connection,
+            ):
+                yield connection
+
+
+def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
+    """Return an engine with our time-outs; nothing is connected yet."""
+    if url.get_backend_name() != "sqlite":
+        options = _POSTGRES | {"command_timeout": statement_seconds}
+        return create_async_engine(url, connect_args=options, pool_pre_ping=True, **_POOL)
+    engine = create_async_engine(url, **_POOL)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
+
+
+_POSTGRES: dict[str, Any] = {
+    "timeout": CONNECT_SECONDS,
+    "server_settings": {
+        "application_name": "hmas-ingestion",
+        # A frozen client must not keep its locks: the counter row of the events stops everyone.
+        "idle_in_transaction_session_timeout": str(TRANSACTION_SECONDS * 1000),
+        "jit": "off",
+    },
+}
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself:
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock first; a read lock that is raised later fails at once under contention.
+    # https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
+    if not connection.get_execution_options().get("reading"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

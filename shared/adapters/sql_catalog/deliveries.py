@@ -1,0 +1,112 @@
+"""The catalog's part for events and deliveries; it leaves ingests to `ingests` and sending to the sinks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.adapters.sql_catalog.counting import DELIVERIES, EVENTS, count
+from shared.adapters.sql_catalog.database import Database
+from shared.adapters.sql_catalog.rows import delivery_of, delivery_row, event_of, event_row
+from shared.adapters.sql_catalog.tables import deliveries, events, is_dead, is_pending
+from shared.events import Delivery, DeliveryState, Event
+from shared.ports import Due
+
+_OUTCOME = ("state", "attempts", "next_attempt_at", "delivered_at", "last_error")
+
+
+class SqlDeliveries(Database):
+    """See `shared.ports.Catalog`."""
+
+    async def event_of(self, ingest_id: str) -> Event | None:
+        """See the port."""
+        wanted = select(events).where(events.c.ingest_id == ingest_id)
+        async with self.reading() as connection:
+            answer = await connection.execute(wanted.order_by(events.c.sequence.desc()).limit(1))
+        row = answer.mappings().first()
+        return event_of(row) if row else None
+
+    async def events(self, after: int, limit: int) -> list[Event]:
+        """See the port."""
+        wanted = select(events).where(events.c.sequence > after).order_by(events.c.sequence).limit(limit)
+        async with self.reading() as connection:
+            answer = await connection.execute(wanted)
+        return [event_of(row) for row in answer.mappings()]
+
+    async def deliveries(self, ingest_id: str) -> list[Delivery]:
+        """See the port."""
+        wanted = select(deliveries).join(events).where(deliveries.c.ingest_id == ingest_id)
+        async with self.reading() as connection:
+            answer = await connection.execute(wanted.order_by(events.c.sequence, deliveries.c.sink))
+        return [delivery_of(row) for row in answer.mappings()]
+
+    async def due_deliveries(
+        self, now: datetime, until: datetime, limit: int, event_id: str | None = None
+    ) -> list[Due]:
+        """See the port."""
+        async with self.writing() as connection:
+            rows = (await connection.execute(due_to_deliver(now, limit, event_id))).mappings().all()
+            if rows:
+                await connection.execute(_claim(rows, until))
+        return [_due(row, until) for row in rows]
+
+    async def report(self, due: Due, outcome: Delivery) -> bool:
+        """See the port."""
+        claimed = (
+            deliveries.c.event_id == due.delivery.event_id,
+            deliveries.c.sink == due.delivery.sink,
+            deliveries.c.token == due.token,
+            is_pending,
+        )
+        values = {name: getattr(outcome, name) for name in _OUTCOME} | {"token": due.token + 1}
+        async with self.writing() as connection:
+            answer = await connection.execute(update(deliveries).where(*claimed).values(values))
+        return bool(answer.rowcount)
+
+    async def revive(self, ingest_id: str, now: datetime) -> int:
+        """See the port."""
+        values = {
+            "state": DeliveryState.PENDING,
+            "attempts": 0,
+            "next_attempt_at": now,
+            "pending_since": now,
+        }
+        dead = update(deliveries).where(deliveries.c.ingest_id == ingest_id, is_dead)
+        async with self.writing() as connection:
+            return (await connection.execute(dead.values(values))).rowcount
+
+
+async def add_event(connection: AsyncConnection, event: Event, sinks: Sequence[str], counted: dict[str, int]) -> Event:
+    """Write the event and its deliveries, and return it with its sequence.
+
+    The sequence comes last: its row stays locked until the commit, so that numbers become visible in their order.
+    """
+    if sinks:
+        await connection.execute(insert(deliveries), [delivery_row(event, sink) for sink in sinks])
+    changes = counted | {EVENTS: 1} | {DELIVERIES + sink: 1 for sink in sinks}
+    sequence = (await count(connection, changes))[EVENTS]
+    await connection.execute(insert(events), event_row(event) | {"sequence": sequence})
+    return event.numbered(sequence)
+
+
+def due_to_deliver(now: datetime, limit: int, event_id: str | None) -> Select[Any]:
+    """Return the query of the due deliveries with their events; what another one claims is left out."""
+    wanted = select(deliveries, events.c.body, events.c.sequence).join(events)
+    due = wanted.where(is_pending, deliveries.c.next_attempt_at <= now)
+    if event_id is not None:
+        due = due.where(deliveries.c.event_id == event_id)
+    in_order = due.order_by(deliveries.c.next_attempt_at).limit(limit)
+    return in_order.with_for_update(of=deliveries, skip_locked=True)
+
+
+def _claim(rows: Sequence[RowMapping], until: datetime) -> Any:
+    keys = [(row["event_id"], row["sink"]) for row in rows]
+    claimed = update(deliveries).where(tuple_(deliveries.c.event_id, deliveries.c.sink).in_(keys))
+    return claimed.values(next_attempt_at=until, token=deliveries.c.token + 1)
+
+
+def _due(row: RowMapping, until: datetime) -> Due:
+    claimed = dict(row) | {"next_attempt_at": until}
+    return Due(delivery_of(claimed), event_of(row), row["token"] + 1)

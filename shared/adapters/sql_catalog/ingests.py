@@ -1,0 +1,167 @@
+"""The catalog's part for ingests and their history; it leaves events and deliveries to `deliveries`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.adapters.sql_catalog.counting import change_of_state, count
+from shared.adapters.sql_catalog.database import Database
+from shared.adapters.sql_catalog.rows import changed_columns, ingest_of, ingest_row, move_of
+from shared.adapters.sql_catalog.tables import idempotency, ingests, is_processing, is_received, moves
+from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
+from shared.ids import first_id_at
+from shared.ingest import Ingest, Move, State
+from shared.ports import IdempotencyKey, Listing
+
+_IDS_AT_ONCE = 1000
+"""Both databases allow about 32,000 parameters in a statement."""
+
+
+class SqlIngests(Database):
+    """See `shared.ports.Catalog`."""
+
+    async def record(self, ingest: Ingest, key: IdempotencyKey | None = None, detail: str | None = None) -> None:
+        """See the port."""
+        async with self.writing() as connection:
+            if key:
+                await _take_key(connection, ingest, key)
+            await _insert(connection, ingest)
+            await connection.execute(insert(moves), list(_first_moves(ingest, detail)))
+            await count(connection, change_of_state(None, ingest.state))
+
+    async def get(self, ingest_id: str) -> Ingest:
+        """See the port."""
+        async with self.reading() as connection:
+            answer = await connection.execute(select(ingests).where(ingests.c.id == ingest_id))
+        if row := answer.mappings().first():
+            return ingest_of(row)
+        raise NotFound
+
+    async def known(self, ingest_ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        found: set[str] = set()
+        async with self.reading() as connection:
+            for start in range(0, len(ingest_ids), _IDS_AT_ONCE):
+                some = ingest_ids[start : start + _IDS_AT_ONCE]
+                found.update(await connection.scalars(select(ingests.c.id).where(ingests.c.id.in_(some))))
+        return found
+
+    async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
+        """See the port."""
+        wanted = select(moves).where(moves.c.ingest_id == ingest_id, moves.c.number > after)
+        async with self.reading() as connection:
+            answer = await connection.execute(wanted.order_by(moves.c.number))
+        return [move_of(row) for row in answer.mappings()]
+
+    async def listing(self, wanted: Listing) -> list[Ingest]:
+        """See the port."""
+        async with self.reading() as connection:
+            answer = await connection.execute(listed(wanted))
+        return [ingest_of(row) for row in answer.mappings()]
+
+    async def renew(self, ingest: Ingest, until: datetime) -> None:
+        """See the port."""
+        held = (ingests.c.id == ingest.id) & is_processing & (ingests.c.token == ingest.token)
+        async with self.writing() as connection:
+            answer = await connection.execute(update(ingests).where(held).values(due_at=until))
+        if not answer.rowcount:
+            raise LeaseLost
+
+    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[str]:
+        """See the port."""
+        async with self.writing() as connection:
+            due = list(await connection.scalars(due_to_ring(now, limit)))
+            if due:
+                await connection.execute(update(ingests).where(ingests.c.id.in_(due)).values(due_at=next_ring))
+        return due
+
+    async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
+        """See the port."""
+        async with self.reading() as connection:
+            answer = await connection.execute(ended_leases(now, limit))
+        return [ingest_of(row) for row in answer.mappings()]
+
+    async def forget_keys(self, before: datetime) -> int:
+        """See the port."""
+        async with self.writing() as connection:
+            answer = await connection.execute(delete(idempotency).where(idempotency.c.created_at < before))
+        return answer.rowcount
+
+
+async def _take_key(connection: AsyncConnection, ingest: Ingest, key: IdempotencyKey) -> None:
+    """Insert the key, or raise DuplicateIngest; a second caller at once waits here for the first one's commit."""
+    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(idempotency)
+    unchanged = statement.on_conflict_do_update(index_elements=["principal", "key"], set_={"key": idempotency.c.key})
+    answer = await connection.execute(
+        unchanged.returning(idempotency.c.ingest_id, idempotency.c.fingerprint),
+        {
+            "principal": ingest.principal,
+            "key": key.key,
+            "ingest_id": ingest.id,
+            "fingerprint": key.fingerprint,
+            "created_at": ingest.created_at,
+        },
+    )
+    existing, fingerprint = answer.one()
+    if existing != ingest.id:
+        raise DuplicateIngest(existing, fingerprint)
+
+
+async def _insert(connection: AsyncConnection, ingest: Ingest) -> None:
+    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ingests)
+    answer = await connection.execute(statement.on_conflict_do_nothing(), ingest_row(ingest))
+    if not answer.rowcount:
+        raise StaleState("It is already recorded.")
+
+
+def _first_moves(ingest: Ingest, detail: str | None) -> Iterator[dict[str, object]]:
+    start = {"ingest_id": ingest.id, "number": 1, "at": ingest.created_at, "after": State.RECEIVING}
+    if ingest.state == State.RECEIVING:
+        yield start | {"before": None, "detail": detail}
+        return
+    yield start | {"before": None, "detail": None}
+    now = {"number": 2, "at": ingest.updated_at, "before": State.RECEIVING, "after": ingest.state}
+    yield start | now | {"detail": detail}
+
+
+async def save_ingest(connection: AsyncConnection, before: Ingest, after: Ingest, detail: str | None) -> None:
+    """Update the row and write the move; raise StaleState or NotFound where the row is not as `before`."""
+    same = (ingests.c.id == before.id, ingests.c.state == before.state, ingests.c.token == before.token)
+    answer = await connection.execute(update(ingests).where(*same).values(changed_columns(before, after)))
+    if not answer.rowcount:
+        known = await connection.scalar(select(ingests.c.state).where(ingests.c.id == before.id))
+        raise StaleState(f"It is {known} by now.") if known else NotFound
+    if before.state == after.state:
+        return
+    number = select(func.coalesce(func.max(moves.c.number), 0) + 1).where(moves.c.ingest_id == before.id)
+    values = (before.id, number.scalar_subquery(), after.updated_at, before.state, after.state, detail)
+    await connection.execute(insert(moves).values(values))
+
+
+def listed(wanted: Listing) -> Select[tuple[object, ...]]:
+    """Return the query of a listing: each filter has an index that ends with the id, so nothing is sorted."""
+    ids = ingests.c.id
+    limits: list[ColumnElement[bool]] = [
+        ingests.c[name] == value
+        for name in ("state", "media_type", "sha256", "filename")
+        if (value := getattr(wanted, name)) is not None
+    ]
+    limits += [ids >= first_id_at(wanted.since)] if wanted.since else []
+    limits += [ids < first_id_at(wanted.until)] if wanted.until else []
+    limits += [ids < wanted.before] if wanted.before else []
+    return select(ingests).where(*limits).order_by(ids.desc()).limit(literal(wanted.limit))
+
+
+def due_to_ring(now: datetime, limit: int) -> Select[tuple[str]]:
+    """Return the query of the sweeper's ringing; what another sweeper holds is left out."""
+    due = select(ingests.c.id).where(is_received, ingests.c.due_at <= now)
+    return due.order_by(ingests.c.due_at).limit(limit).with_for_update(skip_locked=True)
+
+
+def ended_leases(now: datetime, limit: int) -> Select[tuple[object, ...]]:
+    """Return the query of the leases that have ended."""
+    ended = select(ingests).where(is_processing, ingests.c.due_at <= now)
+    return ended.order_by(ingests.c.due_at).limit(limit)

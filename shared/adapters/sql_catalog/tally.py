@@ -1,0 +1,57 @@
+"""The census: one SELECT, so one snapshot, whose cost grows with what waits and never with what is done."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Row, func, literal, null, select, union_all
+
+from shared.adapters.sql_catalog.counting import DELIVERIES, INGESTS
+from shared.adapters.sql_catalog.tables import counters, deliveries, ingests, is_dead, is_pending, is_received
+from shared.events import DeliveryState
+from shared.ingest import State
+from shared.ports import Census
+
+_RECEIVED = INGESTS + State.RECEIVED
+
+
+def counted() -> CompoundSelect[Any]:
+    """Return the query: rows of name, sink, number, since when. Each part reads an index or a few counters."""
+    under_way = ingests.c.state.in_((State.RECEIVING, State.PROCESSING))
+    total, sink = func.count(), deliveries.c.sink
+    return union_all(
+        select(literal(_RECEIVED), literal(""), total, func.min(ingests.c.updated_at)).where(is_received),
+        select(literal(INGESTS) + ingests.c.state, literal(""), total, null())
+        .where(under_way)
+        .group_by(ingests.c.state),
+        select(literal(DeliveryState.PENDING), sink, total, func.min(deliveries.c.pending_since))
+        .where(is_pending)
+        .group_by(sink),
+        select(literal(DeliveryState.DEAD), sink, total, null()).where(is_dead).group_by(sink),
+        select(counters.c.name, literal(""), counters.c.value, null()),
+    )
+
+
+def census_of(rows: Iterable[Row[Any]], sinks: Iterable[str]) -> Census:
+    """Return the census of the query's rows, with a zero where nothing is."""
+    numbers = {(name, sink): number for name, sink, number, _ in rows}
+    since = {(name, sink): moment for name, sink, _, moment in rows if moment}
+    known = {name.removeprefix(DELIVERIES) for name, _ in numbers if name.startswith(DELIVERIES)}
+    return Census(
+        ingests={state: numbers.get((INGESTS + state, ""), 0) for state in State},
+        deliveries=_deliveries(numbers, known.union(sinks)),
+        oldest_waiting_at=since.get((_RECEIVED, "")),
+        oldest_undelivered_at=min(
+            (moment for (name, _), moment in since.items() if name == DeliveryState.PENDING), default=None
+        ),
+    )
+
+
+def _deliveries(numbers: Mapping[tuple[str, str], int], sinks: set[str]) -> dict[tuple[str, str], int]:
+    """Return the number for each sink and state; delivered is what is neither pending nor dead."""
+    found = {}
+    for sink in sinks:
+        open_ = {state: numbers.get((state, sink), 0) for state in (DeliveryState.PENDING, DeliveryState.DEAD)}
+        delivered = numbers.get((DELIVERIES + sink, ""), 0) - sum(open_.values())
+        found |= {(sink, str(state)): number for state, number in open_.items()}
+        found[sink, str(DeliveryState.DELIVERED)] = delivered
+    return found

@@ -1,0 +1,149 @@
+"""Events as CloudEvents 1.0, and their deliveries; it leaves storing to the catalog and sending to the sinks.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md, with the extensions `sequence` and `traceparent`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.ids import new_id
+from shared.ingest import Ingest, State
+from shared.receipt import VerdictModel
+
+MAX_EVENT_BYTES = 16 * 1024
+SCHEMA_PATH = "/schemas/hmas.ingest.v1.json"
+
+EventType = Literal[
+    "hmas.ingest.completed.v1", "hmas.ingest.rejected.v1", "hmas.ingest.failed.v1", "hmas.ingest.deleted.v1"
+]
+
+TYPE_OF: dict[State, EventType] = {
+    State.COMPLETED: "hmas.ingest.completed.v1",
+    State.REJECTED: "hmas.ingest.rejected.v1",
+    State.FAILED: "hmas.ingest.failed.v1",
+    State.DELETED: "hmas.ingest.deleted.v1",
+}
+"""The states whose reaching Perception is told of."""
+
+
+class FileData(BaseModel):
+    """The file, by reference only."""
+
+    id: str
+    filename: str
+    size: int = Field(description="Bytes")
+    sha256: str = Field(description="Hex")
+    media_type: str | None = Field(description="What the content is")
+    declared_type: str | None = Field(description="What the sender said")
+    uri: str = Field(description="Where the bytes are for a reader that shares the store")
+    content_url: str = Field(description="Where the bytes are over HTTP")
+
+
+class Validation(VerdictModel):
+    """What the pipeline decided."""
+
+    verdict: State
+    malware: str | None = Field(default=None, description="Name of what a scanner found; no scanner, no value")
+
+
+class Timing(BaseModel):
+    """When it happened (UTC), and how often it was tried."""
+
+    received_at: datetime | None
+    completed_at: datetime | None
+    attempts: int
+
+
+class EventData(BaseModel):
+    """What Perception gets to know of one ingest."""
+
+    file: FileData
+    validation: Validation
+    metadata: dict[str, Any] | None = Field(description="By kind; null unless completed")
+    timing: Timing
+    labels: dict[str, str]
+
+
+class Event(BaseModel):
+    """A fact in the past tense. `id` stays the same over every delivery; changes within v1 are additive."""
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    type: EventType
+    subject: str = Field(description="The ingest's id")
+    time: datetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str
+    sequence: str = Field(default="", description="Grows by one with each event; zero-padded, so it sorts as text")
+    traceparent: str | None = None
+    data: EventData
+
+    @classmethod
+    def of(cls, ingest: Ingest, *, uri: str, base_url: str) -> Self:
+        """Return the event of a move that Perception is told of, at most 16 KiB as JSON."""
+        event = cls(
+            id=new_id(),
+            source=base_url,
+            type=TYPE_OF[ingest.state],
+            subject=ingest.id,
+            time=ingest.updated_at,
+            dataschema=base_url + SCHEMA_PATH,
+            traceparent=ingest.traceparent,
+            data=_data(ingest, uri, base_url),
+        )
+        return event if len(event.model_dump_json()) < MAX_EVENT_BYTES else event.without_metadata()
+
+    def without_metadata(self) -> Self:
+        """Return the event with a warning in place of metadata that would not fit."""
+        validation = self.data.validation.model_copy(update={"warnings": ["metadata_too_large_for_the_event"]})
+        data = self.data.model_copy(update={"metadata": None, "validation": validation})
+        return self.model_copy(update={"data": data})
+
+    def numbered(self, sequence: int) -> Self:
+        """Return the event with its place in the order of all events."""
+        return self.model_copy(update={"sequence": f"{sequence:020d}"})
+
+
+def _data(ingest: Ingest, uri: str, base_url: str) -> EventData:
+    content_url = f"{base_url}/ingest/{ingest.id}/content"
+    file = FileData.model_validate(
+        {name: getattr(ingest, name) for name in ("id", "filename", "size", "sha256", "media_type", "declared_type")}
+        | {"uri": uri, "content_url": content_url}
+    )
+    verdict = VerdictModel.of(ingest.verdict)
+    return EventData(
+        file=file,
+        validation=Validation(verdict=ingest.state, **dict(verdict)),
+        metadata=ingest.metadata,
+        timing=Timing(received_at=ingest.received_at, completed_at=ingest.completed_at, attempts=ingest.attempts),
+        labels=ingest.labels,
+    )
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one sink. `sink` is the sink's name: its URL without any secret."""
+
+    event_id: str
+    ingest_id: str
+    sink: str
+    state: DeliveryState
+    attempts: int
+    next_attempt_at: datetime
+    delivered_at: datetime | None = None
+    last_error: str | None = None

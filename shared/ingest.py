@@ -1,0 +1,133 @@
+"""Ingest, its states and the one table of allowed moves; it leaves saving them to the catalog."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Self
+
+from shared.errors import StaleState
+
+
+class State(StrEnum):
+    """Where an ingest stands on its way."""
+
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    EXPIRED = "expired"
+    DELETED = "deleted"
+
+
+MOVES = MappingProxyType(
+    {
+        State.RECEIVING: frozenset({State.RECEIVED, State.REJECTED, State.ABORTED, State.EXPIRED}),
+        State.RECEIVED: frozenset({State.PROCESSING}),
+        State.PROCESSING: frozenset({State.RECEIVED, State.COMPLETED, State.REJECTED, State.FAILED}),
+        State.COMPLETED: frozenset({State.DELETED}),
+        State.REJECTED: frozenset({State.DELETED}),
+        State.FAILED: frozenset({State.RECEIVED, State.DELETED}),
+        State.ABORTED: frozenset[State](),
+        State.EXPIRED: frozenset[State](),
+        State.DELETED: frozenset[State](),
+    }
+)
+"""State → the states that may follow it."""
+
+SETTLED = frozenset({State.COMPLETED, State.REJECTED, State.FAILED})
+"""The three ends of processing, one of which every received ingest reaches."""
+
+FINAL = SETTLED | {State.ABORTED, State.EXPIRED, State.DELETED}
+"""Nothing more happens by itself."""
+
+
+class Reason(StrEnum):
+    """Why a file was rejected (its fault) or an ingest failed (ours)."""
+
+    CONTENT_MISMATCH = "content_mismatch"
+    TYPE_NOT_ALLOWED = "type_not_allowed"
+    UNREADABLE = "unreadable"
+    PARSER_CRASHED = "parser_crashed"
+    PARSER_TIMEOUT = "parser_timeout"
+    PARSER_MEMORY = "parser_memory"
+    PARSER_MISBEHAVED = "parser_misbehaved"
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    STORED_BYTES_DIFFER = "stored_bytes_differ"
+
+
+REASONS = MappingProxyType(
+    {
+        Reason.CONTENT_MISMATCH: "The content is not what the declared type or the extension says.",
+        Reason.TYPE_NOT_ALLOWED: "The policy does not admit this type of content.",
+        Reason.UNREADABLE: "The content breaks its own format.",
+        Reason.PARSER_CRASHED: "The parser crashed on the content.",
+        Reason.PARSER_TIMEOUT: "The parser took longer than its limit on the content.",
+        Reason.PARSER_MEMORY: "The parser needed more memory than its limit for the content.",
+        Reason.PARSER_MISBEHAVED: "The parser's answer broke its schema or its size limit.",
+        Reason.ATTEMPTS_EXHAUSTED: "Processing broke off or failed on each of the allowed attempts.",
+        Reason.STORED_BYTES_DIFFER: "The stored bytes are not those of the receipt.",
+    }
+)
+"""Reason → its sentence, as receipts and events carry it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the pipeline found: reasons are empty where nothing is wrong; warnings never stop an ingest."""
+
+    reasons: tuple[Reason, ...] = ()
+    detail: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """One file's journey. Times are UTC; `size` is in bytes; `sha256` in hex; None where not yet known."""
+
+    id: str
+    state: State
+    principal: str
+    created_at: datetime
+    updated_at: datetime
+    filename: str
+    original_filename: str
+    declared_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    traceparent: str | None = None
+    received_at: datetime | None = None
+    completed_at: datetime | None = None
+    media_type: str | None = None
+    kind: str | None = None
+    metadata: dict[str, Any] | None = None
+    verdict: Verdict = Verdict()
+    attempts: int = 0
+    token: int = 0
+    """Fencing token: grows with every lease, so that a worker that lost its lease cannot save."""
+    due_at: datetime | None = None
+    """When a received ingest is rung again, or a processing one's lease ends."""
+    why: str | None = None
+    """The latest reason for waiting, in words for an operator."""
+
+    def moved(self, after: State, now: datetime, **changes: Any) -> Self:
+        """Return this ingest in its next state; raise StaleState where MOVES does not allow it."""
+        if after not in MOVES[self.state]:
+            raise StaleState(f"It is {self.state} and cannot become {after}.")
+        return replace(self, state=after, updated_at=now, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of an ingest's history; `number` counts from 1 within the ingest."""
+
+    ingest_id: str
+    number: int
+    at: datetime
+    before: State | None
+    after: State
+    detail: str | None = None

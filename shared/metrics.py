@@ -1,0 +1,35 @@
+"""Metrics: each one declared once, with its unit and labels; it leaves serving them to the two tiers.
+
+Labels are bounded: never a filename or an id. Names end in their unit, as Prometheus asks
+(https://prometheus.io/docs/practices/naming/).
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SIZES = [4**n * 1024 for n in range(12)]
+_SPEEDS = [2**n * 1024 * 1024 for n in range(-4, 13)]
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+received_bytes = Histogram("hmas_ingest_size_bytes", "Size of a received file", ["way"], buckets=_SIZES)
+upload_speed = Histogram(
+    "hmas_upload_bytes_per_second", "Speed of one whole upload, first to last byte", buckets=_SPEEDS
+)
+chunk_speed = Histogram("hmas_chunk_bytes_per_second", "Speed of writing and hashing one chunk", buckets=_SPEEDS)
+commit_seconds = Histogram(
+    "hmas_receive_commit_seconds", "Last byte to the 2xx: sync, rename, catalog, ring", buckets=_SECONDS
+)
+active_uploads = Gauge("hmas_active_uploads", "Uploads whose body is being received", multiprocess_mode="livesum")
+refused = Counter("hmas_refused_total", "Requests answered with a problem, by code", ["code"])
+aborted = Counter("hmas_aborted_total", "Uploads that broke off, by reason", ["reason"])
+unrung = Counter("hmas_unrung_total", "Received ingests whose task could not be enqueued at once")
+
+stage_seconds = Histogram("hmas_stage_seconds", "Time in one step of the pipeline", ["step"], buckets=_SECONDS)
+verdicts = Counter("hmas_verdicts_total", "Ends of processing, by state and reason", ["state", "reason"])
+attempts_failed = Counter("hmas_attempts_failed_total", "Attempts at an ingest that we failed", ["fault"])
+lease_expiries = Counter("hmas_lease_expiries_total", "Leases taken back from workers that went silent")
+deliveries = Counter("hmas_deliveries_total", "Attempts at a delivery, by sink and outcome", ["sink", "outcome"])
+delivery_seconds = Histogram(
+    "hmas_delivery_seconds", "From the event to its delivery, by sink", ["sink"], buckets=_SECONDS
+)
+rung_again = Counter("hmas_rung_again_total", "Received ingests that the sweeper rang again")
+orphans_removed = Counter("hmas_orphans_removed_total", "Objects without a row that were removed")

@@ -1,0 +1,268 @@
+"""The ports: what the service needs from the outside, as promises; it leaves keeping them to the adapters.
+
+Every method may raise `Unavailable` (the part behind it does not answer in time); what else, each method says.
+All moments are UTC and are passed in, so that no adapter looks at a clock of its own.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from shared.digest import Hasher
+from shared.events import Delivery, Event
+from shared.ingest import Ingest, Move, State
+
+PROCESS_TASK, PROCESS_QUEUE = "ingest.process", "ingest"
+NOTIFY_TASK, NOTIFY_QUEUE = "ingest.notify", "notify"
+SWEEP_TASK, RECONCILE_TASK, SWEEP_QUEUE = "ingest.sweep", "ingest.reconcile", "sweep"
+"""The names under which tasks and queues are known to workers, operators and dashboards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Bytes free for us and in all on the store's device."""
+
+    free: int
+    total: int
+
+
+class ObjectWriter(Protocol):
+    """One object being written. Nothing is readable before `commit` has returned."""
+
+    async def write(self, pieces: Sequence[bytes]) -> None:
+        """Append the pieces in order and feed them to the hasher, off the event loop.
+
+        The caller waits for one write before the next. Raise StorageFull where there is no room.
+        """
+        ...
+
+    async def commit(self) -> None:
+        """Make the object durable under its id: file synced, renamed, directory synced when this returns.
+
+        Until `release`, the store's `abandoned` does not name it, so that its row can be committed in peace.
+        """
+        ...
+
+    async def discard(self) -> None:
+        """Remove every trace, committed or not. May be called at any time and twice."""
+        ...
+
+    async def release(self) -> None:
+        """End the writer's claim on the object; a committed object stays. May be called twice."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """Where the bytes are, one object for each ingest id (which has the shape of `shared.ids.PATTERN`)."""
+
+    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> ObjectWriter:
+        """Begin a new object. Raise StorageFull at once where `expected` bytes would not fit."""
+        ...
+
+    async def size(self, ingest_id: str) -> int:
+        """Return the object's size in bytes. Raise NotFound where there is none."""
+        ...
+
+    def read(self, ingest_id: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` up to `stop`, in pieces of at most 1 MiB. Raise NotFound where there is none."""
+        ...
+
+    def local_path(self, ingest_id: str) -> AbstractAsyncContextManager[Path]:
+        """Lend a local file with the object's bytes, read-only, for the time of the context. Raise NotFound."""
+        ...
+
+    async def delete(self, ingest_id: str) -> None:
+        """Remove the object durably. No error where there is none."""
+        ...
+
+    def abandoned(self, before: datetime) -> AsyncIterator[str]:
+        """Yield ids of objects, unfinished or recent, last written before then and claimed by no live writer.
+
+        The caller asks the catalog which of them have a row, and deletes the others.
+        """
+        ...
+
+    async def space(self) -> Space:
+        """Return the room on the device."""
+        ...
+
+    def uri(self, ingest_id: str) -> str:
+        """Return the URI under which a reader that shares the store finds the object."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's key, and the fingerprint of what came under it."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which ingests to list, newest first: None means any. `before` is the id to continue behind."""
+
+    state: State | None = None
+    media_type: str | None = None
+    sha256: str | None = None
+    filename: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery whose time has come, with its event; `token` proves the right to report on it."""
+
+    delivery: Delivery
+    event: Event
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What the catalog counts, for the gauges."""
+
+    ingests: Mapping[State, int]
+    deliveries: Mapping[tuple[str, str], int]
+    """(sink, state) → number."""
+    oldest_waiting_at: datetime | None
+    """Since when the longest waiting received ingest waits."""
+    oldest_undelivered_at: datetime | None
+    """Since when the oldest pending delivery waits."""
+
+
+class Catalog(Protocol):
+    """The durable record. A method that writes has committed, synced to the disk, when it returns.
+
+    Every change of state writes its row in the history and its event, with a pending delivery for each configured
+    sink, in the same commit.
+    """
+
+    async def record(self, ingest: Ingest, key: IdempotencyKey | None = None, detail: str | None = None) -> None:
+        """Insert a new ingest in its state, with the history from `receiving` to there.
+
+        Raise DuplicateIngest where the principal has used the key before (under concurrency one wins);
+        nothing is written then, nor where Unavailable is raised, unless that is OutcomeUnknown.
+        """
+        ...
+
+    async def get(self, ingest_id: str) -> Ingest:
+        """Return the ingest. Raise NotFound."""
+        ...
+
+    async def known(self, ingest_ids: Sequence[str]) -> set[str]:
+        """Return those of the ids whose row says that the bytes are kept: not aborted, expired or deleted."""
+        ...
+
+    async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
+        """Return the moves whose number is greater than `after`, in order; empty where there are none."""
+        ...
+
+    async def listing(self, wanted: Listing) -> list[Ingest]:
+        """Return at most `limit` ingests, newest first, at a cost that does not grow with the catalog."""
+        ...
+
+    async def save(
+        self, before: Ingest, after: Ingest, event: Event | None = None, detail: str | None = None
+    ) -> Event | None:
+        """Save `after` if the row still has `before`'s state and token; return the event with its sequence.
+
+        `detail` goes into the history. Raise StaleState where the row has moved on; nothing is written then.
+        """
+        ...
+
+    async def renew(self, ingest: Ingest, until: datetime) -> None:
+        """Keep the lease until then. Raise LeaseLost where the row is not `processing` under this token."""
+        ...
+
+    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[str]:
+        """Return ids of received ingests that are due, oldest first, and set them due at `next_ring`.
+
+        Two callers at once get different ids.
+        """
+        ...
+
+    async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
+        """Return processing ingests whose lease has ended."""
+        ...
+
+    async def event_of(self, ingest_id: str) -> Event | None:
+        """Return the latest event of the ingest."""
+        ...
+
+    async def events(self, after: int, limit: int) -> list[Event]:
+        """Return events with a sequence greater than `after`, in order, without holes.
+
+        Sequences become visible in their order, so a follower that asks with the last sequence misses none.
+        """
+        ...
+
+    async def deliveries(self, ingest_id: str) -> list[Delivery]:
+        """Return all deliveries of the ingest's events, oldest first."""
+        ...
+
+    async def due_deliveries(
+        self, now: datetime, until: datetime, limit: int, event_id: str | None = None
+    ) -> list[Due]:
+        """Claim pending deliveries that are due (of one event, where given) until then, and return them.
+
+        Two callers at once get different ones; a claim that ends unreported is due again.
+        """
+        ...
+
+    async def report(self, due: Due, outcome: Delivery) -> bool:
+        """Save the outcome of an attempt if the claim still holds; return whether it did."""
+        ...
+
+    async def revive(self, ingest_id: str, now: datetime) -> int:
+        """Make the ingest's dead deliveries pending, due now, with no attempts; return how many."""
+        ...
+
+    async def forget_keys(self, before: datetime) -> int:
+        """Forget idempotency keys recorded before then; return how many."""
+        ...
+
+    async def census(self, now: datetime) -> Census:
+        """Count what the gauges show."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the catalog answers and has the schema that this code knows. Raise Unavailable."""
+        ...
+
+
+class TaskQueue(Protocol):
+    """The doorbell. Losing a ring is no loss: the sweeper rings again."""
+
+    async def enqueue(self, ingest_id: str) -> None:
+        """Ask a worker to process the ingest. Bounded in time; raise Unavailable."""
+        ...
+
+    async def enqueue_notify(self, event_id: str) -> None:
+        """Ask a worker to deliver the event. Bounded in time; raise Unavailable."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the broker answers. Raise Unavailable."""
+        ...
+
+
+class PerceptionSink(Protocol):
+    """One way to tell Perception."""
+
+    name: str
+    """The sink's URL without any secret: what rows, logs and metrics show."""
+
+    async def deliver(self, event: Event) -> None:
+        """Hand the event over; the other side has it when this returns. Bounded in time.
+
+        Raise DeliveryRefused, with what it answered, or Unavailable. It may be called again with the same event.
+        """
+        ...

@@ -1,0 +1,92 @@
+"""Receipt: what the sender keeps and reads again; it leaves choosing what to show to the routes."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.digest import sha256_digest
+from shared.ingest import REASONS, Ingest, Reason, State, Verdict
+
+
+class Links(BaseModel):
+    """Where to go from here, as absolute URLs."""
+
+    self: str
+    events: str = Field(description="Server-sent events: every move until the final state")
+    content: str = Field(description="The bytes, once completed")
+
+
+class ReasonModel(BaseModel):
+    """A reason code with its sentence."""
+
+    code: Reason
+    text: str
+
+
+class VerdictModel(BaseModel):
+    """What the pipeline found."""
+
+    reasons: list[ReasonModel]
+    detail: str | None
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Self:
+        """Return the verdict with the sentence for each reason."""
+        reasons = [ReasonModel(code=reason, text=REASONS[reason]) for reason in verdict.reasons]
+        return cls(reasons=reasons, detail=verdict.detail, warnings=list(verdict.warnings))
+
+
+class Receipt(BaseModel):
+    """The sender's proof: an accepted file with its id, size and digest, and what has become of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    state: State
+    filename: str = Field(description="The name made safe")
+    original_filename: str = Field(description="The name as it was sent")
+    size: int | None = Field(description="Bytes")
+    sha256: str | None = Field(description="Hex")
+    digest: str | None = Field(description="RFC 9530, as in Repr-Digest")
+    declared_type: str | None
+    media_type: str | None = Field(description="What the content is; known after processing")
+    kind: str | None = Field(description="video, audio, image, text or other; known after processing")
+    metadata: dict[str, Any] | None
+    verdict: VerdictModel
+    labels: dict[str, str]
+    attempts: int
+    created_at: datetime
+    received_at: datetime | None
+    completed_at: datetime | None
+    waiting: str | None = Field(description="Why it waits, where it does")
+    links: Links
+
+    @classmethod
+    def of(cls, ingest: Ingest, base_url: str) -> Self:
+        """Return the receipt of an ingest; `base_url` is ours as the sender sees it, without a final slash."""
+        here = f"{base_url}/ingest/{ingest.id}"
+        return cls(
+            **{name: getattr(ingest, name) for name in _SAME},
+            digest=str(sha256_digest(ingest.sha256)) if ingest.sha256 else None,
+            verdict=VerdictModel.of(ingest.verdict),
+            waiting=waiting(ingest),
+            links=Links(self=here, events=f"{here}/events", content=f"{here}/content"),
+        )
+
+
+_SAME = (
+    "id", "state", "filename", "original_filename", "size", "sha256", "declared_type", "media_type", "kind",
+    "metadata", "labels", "attempts", "created_at", "received_at", "completed_at",
+)  # fmt: skip
+
+
+def waiting(ingest: Ingest) -> str | None:
+    """Say in a sentence why a received or processing ingest is not yet further."""
+    if ingest.state is State.RECEIVED:
+        since = f"Waiting for a worker since {ingest.updated_at:%Y-%m-%dT%H:%M:%SZ}"
+        return f"{since}; {ingest.why}" if ingest.why else f"{since}."
+    if ingest.state is State.PROCESSING:
+        return f"A worker has it since {ingest.updated_at:%Y-%m-%dT%H:%M:%SZ} (attempt {ingest.attempts})."
+    return None

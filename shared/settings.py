@@ -1,0 +1,127 @@
+"""Settings: every knob once, from the environment or `.env`; `.env.example` is compared with it by a test."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+GIB = 1024**3
+
+
+class Settings(BaseSettings):
+    """All settings; names are upper case in the environment. Sizes are bytes, times are seconds."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address that the API listens on")
+    port: int = Field(8000, description="Port that the API listens on")
+    public_url: str = Field("", description="Our URL as senders and Perception see it; empty: http://HOST:PORT")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks whose X-Forwarded-For is believed, separated by commas; empty: none",
+    )
+    data_dir: Path = Field(Path("data"), description="Where bytes, the embedded catalog and the embedded Redis live")
+    database_url: str = Field(
+        "", description="The catalog: postgresql://user:password@host/name, or empty for SQLite in DATA_DIR"
+    )
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        description="Broker; results and limits take the next two databases. Unset, `make run` starts its own Redis",
+    )
+    rate_limit: str = Field("5/minute", description="For each caller on POST /ingest; several are joined by ';'")
+    read_rate_limit: str = Field("600/minute", description="For each caller on every other route")
+    max_upload_bytes: int = Field(64 * GIB, gt=0, description="Largest file that is admitted")
+    allowed_types: str = Field(
+        "*/*", description="Admitted media types, as patterns separated by commas: video/*,image/*"
+    )
+    min_free_bytes: int = Field(GIB // 4, ge=0, description="Room that is kept free on the disk: below it, 507")
+    receive_idle_seconds: float = Field(30, gt=0, description="A body that brings no byte for this long is refused")
+    idempotency_hours: float = Field(72, gt=0, description="How long an Idempotency-Key is remembered")
+    worker_concurrency: int = Field(2, gt=0, description="Files that one worker processes at the same time")
+    lease_seconds: float = Field(30, gt=0, description="A worker's right to one ingest; renewed while it works")
+    max_attempts: int = Field(3, gt=0, description="Attempts at one ingest before it is failed")
+    retry_seconds: float = Field(2, gt=0, description="First back-off after an attempt that failed; it doubles")
+    sweep_seconds: float = Field(2, gt=0, description="How often the sweeper runs")
+    orphan_seconds: float = Field(600, gt=0, description="Age at which bytes without a row are removed")
+    perception_sinks: str = Field(
+        "celery:perception",
+        description="Where events go, separated by commas: celery:QUEUE, redis-stream:KEY, https://host/path",
+    )
+    delivery_attempts: int = Field(12, gt=0, description="Attempts at one delivery before it is dead")
+    delivery_retry_seconds: float = Field(
+        2, gt=0, description="First back-off of a delivery; it doubles, up to one hour"
+    )
+    delivery_timeout_seconds: float = Field(10, gt=0, description="Time for one attempt at a delivery")
+    webhook_secret: str = Field("", description="Standard Webhooks secret (whsec_…) that signs https sinks")
+    webhook_allow_private: bool = Field(
+        False,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Allow http and private addresses for webhooks",
+    )
+    result_seconds: int = Field(24 * 3600, gt=0, description="How long Celery keeps the result of a task")
+    cage_memory_bytes: int = Field(GIB, gt=0, description="Address space of one caged parser")
+    cage_cpu_seconds: int = Field(30, gt=0, description="CPU time of one caged parser")
+    cage_wall_seconds: float = Field(60, gt=0, description="Wall clock of one caged parser")
+    metrics_host: str = Field("127.0.0.1", description="Address of the worker's metrics")
+    metrics_port: int = Field(9100, ge=0, description="Port of the worker's metrics")
+    prometheus_multiproc_dir: str = Field(
+        "",
+        description="Folder where a worker's processes meet for metrics; empty: a fresh one for each start",
+    )
+    flower_port: int = Field(5555, description="Port of Flower")
+    flower_basic_auth: str = Field("operator:operator", description="user:password for Flower; change it")
+    exporter_port: int = Field(9808, description="Port of the Celery exporter")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="From which level on to log")
+
+    @cached_property
+    def base_url(self) -> str:
+        """Our URL without a final slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def catalog_url(self) -> str:
+        """SQLAlchemy's URL with its async driver."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data_dir.resolve()}/catalog.db"
+        scheme, rest = self.database_url.split("://", 1)
+        drivers = {
+            "postgres": "postgresql+asyncpg",
+            "postgresql": "postgresql+asyncpg",
+            "sqlite": "sqlite+aiosqlite",
+        }
+        return f"{drivers.get(scheme, scheme)}://{rest}"
+
+    @cached_property
+    def result_url(self) -> str:
+        """Redis database of Celery's results."""
+        return self._redis_database(1)
+
+    @cached_property
+    def limits_url(self) -> str:
+        """Redis database of the rate limits."""
+        return self._redis_database(2)
+
+    @cached_property
+    def sinks(self) -> tuple[str, ...]:
+        """The URLs of Perception's sinks."""
+        return _listed(self.perception_sinks)
+
+    @cached_property
+    def type_patterns(self) -> tuple[str, ...]:
+        """The admitted media types."""
+        return _listed(self.allowed_types)
+
+    @cached_property
+    def proxies(self) -> tuple[str, ...]:
+        """The proxies that are believed."""
+        return _listed(self.trusted_proxies)
+
+    def _redis_database(self, offset: int) -> str:
+        parts = urlsplit(self.redis_url)
+        return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + offset}"))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())

@@ -1,0 +1,117 @@
+"""A real API process on a free port with a real Redis and SQLite, and no workers: what it takes in stays received."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.redis_server import RedisServer
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Api:
+    """One API process; `env` may be changed before `start`."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen | None = None
+
+    def __post_init__(self):
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.data = self.folder / "data"
+        self.log = self.folder / "api.log"
+        plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+        self.env = plain | {"DATA_DIR": str(self.data), "PORT": str(self.port), "RATE_LIMIT": "100000/minute"} | self.env
+
+    def start(self):
+        subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=self.env, check=True, timeout=60)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "api"], cwd=ROOT, env=self.env, stdout=log, stderr=log)
+        self.wait()
+        return self
+
+    def wait(self, seconds=20):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                return httpx.get(f"{self.url}/health").raise_for_status()
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise TimeoutError(self.log.read_text())
+
+    def stop(self, signum=signal.SIGTERM):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signum)
+            self.process.wait(15)
+
+    def client(self):
+        return httpx.Client(base_url=self.url, timeout=30)
+
+    def socket(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=15)
+
+    def files(self):
+        """The stored objects, finished or not."""
+        return [path for part in ("incoming", "objects") for path in (self.data / part).rglob("*") if path.is_file()]
+
+    def rows(self, query):
+        with closing(sqlite3.connect(self.data / "catalog.db")) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="session")
+def api_redis(tmp_path_factory):
+    server = RedisServer(tmp_path_factory.mktemp("api-redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_api(tmp_path_factory, api_redis):
+    env = {"REDIS_URL": api_redis.url, "MAX_UPLOAD_BYTES": str(64 << 20), "RECEIVE_IDLE_SECONDS": "1"}
+    api = Api(tmp_path_factory.mktemp("api"), env).start()
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def api(shared_api):
+    """The shared API, proven afterwards to have left nothing half-written."""
+    yield shared_api
+    assert list((shared_api.data / "incoming").iterdir()) == []
+
+
+@pytest.fixture
+def client(api):
+    with api.client() as client:
+        yield client
+
+
+@pytest.fixture
+def own_api(tmp_path, api_redis):
+    """Return a function that starts an API of the test's own, with settings of its own."""
+    started = []
+
+    def start(**env):
+        started.append(Api(tmp_path / str(len(started)), {"REDIS_URL": api_redis.url} | env).start())
+        return started[-1]
+
+    yield start
+    for api in started:
+        api.stop()

@@ -1,0 +1,179 @@
+"""The promises of ObjectStore and ObjectWriter, kept by every adapter."""
+
+import hashlib
+import os
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.adapters.disk_store import DiskStore
+from shared.adapters.memory_store import MemoryStore
+from shared.digest import Hasher
+from shared.errors import NotFound, StorageFull
+from shared.ids import new_id
+
+DATA = [b"first ", b"second", b"", b" third"]
+WHOLE = b"".join(DATA)
+
+
+@pytest.fixture(params=["memory", "disk"])
+def store(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    disk = DiskStore(tmp_path)
+    disk.open()
+    with closing(disk):
+        yield disk
+
+
+async def stored(store, data=DATA, *, release=True):
+    ingest_id, hasher = new_id(), Hasher()
+    writer = await store.create(ingest_id, hasher, expected=None)
+    await writer.write(data)
+    await writer.commit()
+    if release:
+        await writer.release()
+    return ingest_id, writer, hasher
+
+
+async def read(store, ingest_id, start=0, stop=1 << 40):
+    return b"".join([piece async for piece in store.read(ingest_id, start, stop)])
+
+
+async def abandoned(store, before):
+    return [ingest_id async for ingest_id in store.abandoned(before)]
+
+
+def soon():
+    return datetime.now(UTC) + timedelta(minutes=1)
+
+
+async def test_what_was_committed_is_read_back_and_was_hashed(store):
+    ingest_id, _, hasher = await stored(store)
+    assert await read(store, ingest_id) == WHOLE
+    assert await store.size(ingest_id) == len(WHOLE) == hasher.size
+    assert hasher.sha256 == hashlib.sha256(WHOLE).hexdigest()
+
+
+async def test_a_range_is_read(store):
+    ingest_id, _, _ = await stored(store)
+    assert await read(store, ingest_id, 3, 9) == WHOLE[3:9]
+    assert await read(store, ingest_id, 5, 5) == b""
+
+
+async def test_a_large_object_comes_in_pieces_of_at_most_a_mebibyte(tmp_path):
+    store = DiskStore(tmp_path)
+    store.open()
+    with closing(store):
+        ingest_id, _, _ = await stored(store, [os.urandom(1 << 20)] * 3 + [b"rest"])
+        pieces = [len(piece) async for piece in store.read(ingest_id, 0, 1 << 40)]
+    assert sum(pieces) == 3 * (1 << 20) + 4
+    assert max(pieces) <= 1 << 20
+
+
+async def test_nothing_is_readable_before_the_commit(store):
+    ingest_id = new_id()
+    writer = await store.create(ingest_id, Hasher(), expected=None)
+    await writer.write(DATA)
+    with pytest.raises(NotFound):
+        await store.size(ingest_id)
+    await writer.discard()
+
+
+async def test_discarding_leaves_no_trace_before_and_after_the_commit_and_twice(store):
+    for commit in (False, True):
+        ingest_id = new_id()
+        writer = await store.create(ingest_id, Hasher(), expected=None)
+        await writer.write(DATA)
+        if commit:
+            await writer.commit()
+        await writer.discard()
+        await writer.discard()
+        with pytest.raises(NotFound):
+            await store.size(ingest_id)
+        assert await abandoned(store, soon()) == []
+
+
+async def test_a_local_file_is_lent(store):
+    ingest_id, _, _ = await stored(store)
+    async with store.local_path(ingest_id) as path:
+        assert Path(path).read_bytes() == WHOLE
+
+
+async def test_what_is_not_there_is_not_found(store):
+    with pytest.raises(NotFound):
+        await store.size(new_id())
+    with pytest.raises(NotFound):
+        await read(store, new_id())
+    with pytest.raises(NotFound):
+        async with store.local_path(new_id()):
+            pytest.fail("lent a file that is not there")
+
+
+async def test_deleting_removes_and_may_be_repeated(store):
+    ingest_id, _, _ = await stored(store)
+    await store.delete(ingest_id)
+    await store.delete(ingest_id)
+    with pytest.raises(NotFound):
+        await store.size(ingest_id)
+
+
+async def test_an_object_is_abandoned_once_its_writer_is_gone_and_it_is_old(store):
+    ingest_id, writer, _ = await stored(store, release=False)
+    assert await abandoned(store, soon()) == []
+    await writer.release()
+    await writer.release()
+    assert await abandoned(store, datetime.now(UTC) - timedelta(minutes=1)) == []
+    assert await abandoned(store, soon()) == [ingest_id]
+
+
+async def test_what_would_not_fit_is_refused_at_once(store):
+    space = await store.space()
+    assert 0 < space.free <= space.total
+    with pytest.raises(StorageFull):
+        await store.create(new_id(), Hasher(), expected=space.total + 1)
+
+
+async def test_a_part_of_a_dead_process_is_abandoned(tmp_path):
+    store = DiskStore(tmp_path)
+    store.open()
+    with closing(store):
+        ingest_id = new_id()
+        (tmp_path / "incoming" / ingest_id).write_bytes(b"half")
+        assert await abandoned(store, soon()) == [ingest_id]
+        await store.delete(ingest_id)
+        assert await abandoned(store, soon()) == []
+
+
+async def test_room_is_kept_free(tmp_path):
+    store = DiskStore(tmp_path, min_free_bytes=1 << 60)
+    store.open()
+    with closing(store):
+        assert (await store.space()).free == 0
+        with pytest.raises(StorageFull):
+            await store.create(new_id(), Hasher(), expected=1)
+
+
+async def test_the_uri_leads_to_the_bytes(tmp_path):
+    store = DiskStore(tmp_path)
+    store.open()
+    with closing(store):
+        ingest_id, _, _ = await stored(store)
+        assert Path(urlsplit(store.uri(ingest_id)).path).read_bytes() == WHOLE
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(st.binary(max_size=5000), max_size=50))
+async def test_any_chunking_of_a_stream_gives_the_same_digest_and_bytes(tmp_path_factory, pieces):
+    store = DiskStore(tmp_path_factory.mktemp("store"))
+    store.open()
+    with closing(store):
+        ingest_id, _, hasher = await stored(store, pieces)
+        assert await read(store, ingest_id) == b"".join(pieces)
+        assert hasher.sha256 == hashlib.sha256(b"".join(pieces)).hexdigest()

@@ -1,0 +1,42 @@
+"""Fixtures of the system tests: the real stack, once for all of them, or a launcher of a test's own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.system.stack import Launched, launch
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    """The whole stack, ready, for tests that leave it as it was; no caller is limited."""
+    launched = launch(
+        tmp_path_factory.mktemp("stack") / "data",
+        RATE_LIMIT="1000000/minute",
+        READ_RATE_LIMIT="1000000/minute",
+    )
+    try:
+        yield launched.ready()
+    finally:
+        launched.end()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A DATA_DIR that doesn't exist yet."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def launcher() -> Iterator[Callable[..., Launched]]:
+    """Start launchers, as `launch` does; what still runs at the end is stopped."""
+    with ExitStack() as ending:
+
+        def start(data_dir: Path, *arguments: str, **settings: str) -> Launched:
+            launched = launch(data_dir, *arguments, **settings)
+            ending.callback(launched.end)
+            return launched
+
+        yield start

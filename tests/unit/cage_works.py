@@ -1,0 +1,95 @@
+"""What a caged child may be made to do in place of an examination: the claim's filename chooses it."""
+
+import ctypes
+import os
+import socket
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from workers.examine.examination import Claim, Examination
+
+
+def prepare() -> None:
+    """Nothing is needed."""
+
+
+def chosen(file: BinaryIO, claim: Claim) -> bytes:
+    return _WORKS[claim.filename or "read"](file)
+
+
+def _read(file: BinaryIO) -> bytes:
+    return Examination(detail=file.read().decode()).model_dump_json().encode()
+
+
+def _segfault(file: BinaryIO) -> bytes:
+    return ctypes.string_at(0)
+
+
+def _loop(file: BinaryIO) -> bytes:
+    while True:
+        pass
+
+
+def _sleep(file: BinaryIO) -> bytes:
+    time.sleep(60)
+    return b""
+
+
+def _allocate(file: BinaryIO) -> bytes:
+    return bytes(4 * 1024**3)
+
+
+def _talk(file: BinaryIO) -> bytes:
+    return b"x" * 2 * 1024 * 1024
+
+
+def _chat_for_ever(file: BinaryIO) -> bytes:
+    while True:
+        os.write(4, b"x")
+        time.sleep(0.01)
+
+
+def _mumble(file: BinaryIO) -> bytes:
+    return b"no json"
+
+
+def _lie(file: BinaryIO) -> bytes:
+    return b'{"media_type": "video/mp4", "metadata": {"kind": "video", "width": -1}}'
+
+
+def _fork(file: BinaryIO) -> bytes:
+    if os.fork() == 0:
+        time.sleep(60)
+    return Examination(detail="forked").model_dump_json().encode()
+
+
+def _open(file: BinaryIO) -> bytes:
+    return Path("/etc/hostname").read_bytes()
+
+
+def _write_elsewhere(file: BinaryIO) -> bytes:
+    os.write(file.fileno(), b"x")
+    return b""
+
+
+def _connect(file: BinaryIO) -> bytes:
+    with socket.socket() as connection:
+        connection.connect(("127.0.0.1", 9))
+    return b""
+
+
+def _execute(file: BinaryIO) -> bytes:
+    os.execv("/bin/true", ["true"])
+
+
+def _kill_parent(file: BinaryIO) -> bytes:
+    os.kill(os.getppid(), 9)
+    return b""
+
+
+def _environment(file: BinaryIO) -> bytes:
+    return Examination(detail=repr(dict(os.environ))).model_dump_json().encode()
+
+
+_WORKS = {name.removeprefix("_"): work for name, work in list(globals().items()) if name[:2] != "__" and name[0] == "_"}

@@ -1,0 +1,23 @@
+"""`.env.example` tells of every setting, as the settings themselves do."""
+
+from pathlib import Path
+
+from deploy.local.env_example import env_example
+from shared.settings import Settings
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+def test_the_example_is_what_the_settings_say():
+    assert EXAMPLE.read_text() == env_example(), "python -m deploy.local.env_example > .env.example"
+
+
+def test_every_setting_has_a_description_and_a_line():
+    lines = EXAMPLE.read_text().splitlines()
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert f"#{name.upper()}={field.default}" in lines
+
+
+def test_a_copy_of_the_example_changes_nothing():
+    assert Settings(_env_file=EXAMPLE).model_fields_set <= Settings(_env_file=None).model_fields_set

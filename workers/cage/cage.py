@@ -1,0 +1,141 @@
+"""A service's side of the cage: hands files in and turns every end of a child into a value; it parses nothing."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+
+from shared.ingest import Reason
+from workers.cage.protocol import EXAMINE, CageLimits, Outcome, Report, Request
+from workers.cage.warm_process import CageUnavailable, WarmProcess
+from workers.examine.examination import Claim, Examination
+
+_GRACE_SECONDS = 5.0
+_READ_BYTES = 256 * 1024
+_ATTEMPTS = 2
+
+_REASONS = {
+    Outcome.CRASHED: Reason.PARSER_CRASHED,
+    Outcome.MEMORY: Reason.PARSER_MEMORY,
+    Outcome.CPU: Reason.PARSER_TIMEOUT,
+    Outcome.TIMED_OUT: Reason.PARSER_TIMEOUT,
+    Outcome.OVERLONG: Reason.PARSER_MISBEHAVED,
+}
+
+
+@dataclass(slots=True)
+class Cage:
+    """Examines one file at a time in a child of a warm process, which it starts anew whenever that is gone.
+
+    To be used within one event loop, whose thread starts the warm process and thereby decides on its life.
+    """
+
+    limits: CageLimits = field(default_factory=CageLimits)
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger(__name__))
+    work: str = EXAMINE
+    _warm: WarmProcess | None = field(default=None, init=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def __aenter__(self) -> Self:
+        """Start the warm process; raise CageUnavailable where it does not come up."""
+        await self._warmed()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it, and with it any child."""
+        if self._warm:
+            self._warm.end()
+
+    @property
+    def level(self) -> str:
+        """What holds the children, such as `rlimits+no_new_privs+seccomp+netns`; empty while nothing runs."""
+        return self._warm.level if self._warm else ""
+
+    async def examine(self, file: int | Path, claim: Claim) -> Examination:
+        """Return what the file is, or the reason why the parser had to be ended.
+
+        A descriptor given is left open, and its position moves. Raise CageUnavailable where the cage itself fails.
+        """
+        async with self._turn:
+            with _opened(file) as descriptor:
+                report, answer = await self._asked(descriptor, claim)
+        examination = _examination(report, answer)
+        if examination.reason in _REASONS.values():
+            self.logger.warning("the cage ended a parser", extra={"report": report.model_dump(mode="json")})
+        return examination
+
+    async def _asked(self, file: int, claim: Claim) -> tuple[Report, bytes]:
+        request = Request(claim=claim, limits=self.limits).model_dump_json().encode()
+        for _ in range(_ATTEMPTS):
+            warm = await self._warmed()
+            try:
+                async with asyncio.timeout(self.limits.wall_seconds + _GRACE_SECONDS):
+                    line, _, answer = (await _exchange(warm, request, file)).partition(b"\n")
+                return Report.model_validate_json(line), answer
+            except (OSError, TimeoutError, ValidationError) as fault:
+                warm.end()
+                self.logger.warning("the warm process failed", extra={"fault": repr(fault)})
+        raise CageUnavailable(f"The warm process failed {_ATTEMPTS} times on one file.")
+
+    async def _warmed(self) -> WarmProcess:
+        if self._warm is None or self._warm.ended:
+            self._warm = await WarmProcess.start(self.work)
+            self.logger.info("the cage is warm", extra={"level": self._warm.level})
+        return self._warm
+
+
+@contextlib.contextmanager
+def _opened(file: int | Path) -> Iterator[int]:
+    if isinstance(file, int):
+        yield file
+        return
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+async def _exchange(warm: WarmProcess, request: bytes, file: int) -> bytes:
+    """Return all that comes back; leaving early closes our end, which calls the work off."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            warm.send(request, (file, theirs.fileno()))
+        ours.setblocking(False)  # noqa: FBT003 - the name says it
+        answer = bytearray()
+        while chunk := await asyncio.get_running_loop().sock_recv(ours, _READ_BYTES):
+            answer += chunk
+    return bytes(answer)
+
+
+def _examination(report: Report, answer: bytes) -> Examination:
+    if reason := _REASONS.get(report.outcome):
+        return Examination(reason=reason, detail=_ending(report, answer))
+    try:
+        return Examination.model_validate_json(answer)
+    except ValidationError:
+        return Examination(reason=Reason.PARSER_MISBEHAVED, detail="The answer is not of its schema.")
+
+
+def _ending(report: Report, answer: bytes) -> str:
+    facts = {
+        "outcome": report.outcome,
+        "signal": report.signal,
+        "exit code": report.exit_code,
+        "seconds": round(report.seconds, 1),
+        "peak bytes": report.max_rss_bytes,
+    }
+    told = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+    fault = answer.decode(errors="replace") if report.outcome is Outcome.CRASHED else ""
+    return f"{told}. {fault}".strip()

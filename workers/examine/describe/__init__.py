@@ -1,0 +1,52 @@
+"""Finds the describers, one module for each kind beside this one; each leaves every other kind alone.
+
+A new kind is a new module here with `KIND` and `describe`, and its family in agreement.py.
+"""
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import BinaryIO, Protocol, Self, cast
+
+from shared.metadata import Metadata
+
+
+class Unreadable(Exception):
+    """The content breaks its own format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Metadata, and a warning for whatever could not be read."""
+
+    metadata: Metadata
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, metadata: Metadata, *warnings: str, absent: frozenset[str] = frozenset()) -> Self:
+        """Add a warning for each field without a value, but for those that the content does not have."""
+        missing = [name for name, value in metadata if value is None and name not in absent]
+        return cls(metadata, (*warnings, *(f"{name} could not be read" for name in missing)))
+
+
+class Describer(Protocol):
+    """What each module in this folder is."""
+
+    KIND: str
+
+    def describe(self, file: BinaryIO, media_type: str) -> Described:
+        """Return what the content says of itself; raise Unreadable where it is broken."""
+
+    def prepare(self) -> None:
+        """Load what a caged child can no longer open."""
+
+
+@functools.cache
+def describers() -> Mapping[str, Describer]:
+    """Return kind → describer."""
+    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return MappingProxyType({module.KIND: cast("Describer", module) for module in modules})

@@ -1,0 +1,59 @@
+"""The examination of one file, from its bytes to what Perception is told; it leaves every limit to workers/cage."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from pydantic import ValidationError
+
+from shared.ingest import Reason
+from workers.examine import identify
+from workers.examine.agreement import disagreement, kind_of
+from workers.examine.describe import Unreadable, describers
+from workers.examine.examination import MAX_WARNINGS, Claim, Examination
+
+
+def prepare() -> None:
+    """Load whatever an examination needs, since a caged child can open nothing."""
+    identify.prepare()
+    for describer in describers().values():
+        describer.prepare()
+
+
+def examine(file: BinaryIO, claim: Claim) -> Examination:
+    """Identify the content, compare it with the claim and, where they agree, describe it."""
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "identify"):
+        media_type = identify.identify(file)
+    found = Examination(media_type=media_type, kind=kind_of(media_type))
+    if contradiction := disagreement(media_type, claim.declared_type, claim.filename):
+        found = found.model_copy(update={"reason": Reason.CONTENT_MISMATCH, "detail": contradiction})
+    else:
+        with _timed(seconds, "describe"):
+            found = found.model_copy(update=_description(file, media_type))
+    return found.model_copy(update={"seconds": seconds})
+
+
+def examine_as_json(file: BinaryIO, claim: Claim) -> bytes:
+    """Examine for a caller in another process."""
+    return examine(file, claim).model_dump_json().encode()
+
+
+def _description(file: BinaryIO, media_type: str) -> dict[str, Any]:
+    """Return what the describer adds to the examination."""
+    try:
+        described = describers()[kind_of(media_type)].describe(file, media_type)
+    except Unreadable as fault:
+        return {"reason": Reason.UNREADABLE, "detail": str(fault)}
+    except ValidationError:
+        return {"reason": Reason.UNREADABLE, "detail": "A value in it is out of range."}
+    metadata = described.metadata
+    return {"kind": metadata.kind, "metadata": metadata, "warnings": described.warnings[:MAX_WARNINGS]}
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    yield
+    seconds[step] = time.perf_counter() - begun

@@ -1,0 +1,60 @@
+"""Notifying: due deliveries to their sinks, each on its own back-off; it leaves the wire to the sinks."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from shared import metrics
+from shared.errors import IngestionError
+from shared.events import Delivery, DeliveryState
+from shared.ports import Due
+from shared.wiring import Services
+from workers.backoff import backoff
+
+BATCH = 20
+CLAIM_MARGIN_SECONDS = 20
+"""How much longer a claim holds than one attempt may take."""
+
+log = logging.getLogger(__name__)
+
+
+async def notify(services: Services, event_id: str | None = None) -> int:
+    """Deliver what is due, of one event or of any; return how many attempts were made."""
+    now = datetime.now(UTC)
+    until = now + timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
+    due = await services.catalog.due_deliveries(now, until, BATCH, event_id)
+    await asyncio.gather(*(_attempt(one, services) for one in due))
+    return len(due)
+
+
+async def _attempt(due: Due, services: Services) -> None:
+    outcome = await _outcome(due, services)
+    metrics.deliveries.labels(outcome.sink, outcome.state).inc()
+    if outcome.state is DeliveryState.DELIVERED:
+        metrics.delivery_seconds.labels(outcome.sink).observe((datetime.now(UTC) - due.event.time).total_seconds())
+    if not await services.catalog.report(due, outcome):
+        log.warning("a delivery was reported too late", extra={"event_id": outcome.event_id, "sink": outcome.sink})
+
+
+async def _outcome(due: Due, services: Services) -> Delivery:
+    """Try once and say how it went."""
+    tried = replace(due.delivery, attempts=due.delivery.attempts + 1)
+    sink = services.sinks.get(tried.sink)
+    if sink is None:
+        return _later(tried, "This sink is no longer in PERCEPTION_SINKS.", services)
+    try:
+        await sink.deliver(due.event)
+    except IngestionError as fault:
+        return _later(tried, fault.detail, services)
+    return replace(tried, state=DeliveryState.DELIVERED, delivered_at=datetime.now(UTC), last_error=None)
+
+
+def _later(tried: Delivery, error: str, services: Services) -> Delivery:
+    """Return the delivery to be tried again, or dead after its last attempt."""
+    settings = services.settings
+    log.warning("not delivered: %s", error, extra={"sink": tried.sink, "attempts": tried.attempts})
+    if tried.attempts >= settings.delivery_attempts:
+        return replace(tried, state=DeliveryState.DEAD, last_error=error)
+    next_attempt_at = datetime.now(UTC) + backoff(tried.attempts, settings.delivery_retry_seconds)
+    return replace(tried, next_attempt_at=next_attempt_at, last_error=error)

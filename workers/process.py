@@ -1,0 +1,152 @@
+"""Processing one ingest: claim ▸ verify ▸ examine ▸ settle; it leaves looking into the bytes to the cage.
+
+Whose fault it is decides the end: the file's is `rejected`; ours is tried again and ends as `failed`.
+"""
+
+import asyncio
+import hashlib
+import logging
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from shared import metrics
+from shared.errors import IngestionError, LeaseLost, NotFound, StaleState, StoredBytesDiffer, Unavailable
+from shared.events import Event
+from shared.ingest import Ingest, Reason, State, Verdict
+from shared.wiring import Services
+from workers.backoff import backoff
+from workers.examine.examination import Claim, Examination
+from workers.lease import leased
+from workers.room import Room
+
+UNKNOWN_TYPE = "application/octet-stream"
+
+log = logging.getLogger(__name__)
+
+
+async def process(room: Room, ingest_id: str) -> dict[str, Any] | None:
+    """Bring a received ingest to its end and return its event's data; None where that is another's to do.
+
+    Safe to call any number of times, at once and late: only who claims the ingest works on it.
+    """
+    services = room.services
+    try:
+        ingest = await services.catalog.get(ingest_id)
+    except NotFound:
+        log.warning("asked for an ingest that the catalog does not know")
+        return None
+    if ingest.state is not State.RECEIVED:
+        return await _told_before(ingest, services)
+    try:
+        claimed = await claim(ingest, services)
+    except StaleState:
+        return None
+    return await _worked(claimed, room)
+
+
+async def claim(ingest: Ingest, services: Services) -> Ingest:
+    """Take the lease: one more attempt, a new fencing token. Raise StaleState where another was faster."""
+    now = datetime.now(UTC)
+    until = now + timedelta(seconds=services.settings.lease_seconds)
+    claimed = ingest.moved(
+        State.PROCESSING, now, attempts=ingest.attempts + 1, token=ingest.token + 1, due_at=until, why=None
+    )
+    await services.catalog.save(ingest, claimed, detail=f"attempt {claimed.attempts}")
+    return claimed
+
+
+async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
+    services = room.services
+    try:
+        async with leased(claimed, services.catalog, services.settings.lease_seconds):
+            found = await _examined(claimed, room)
+        return await settle(claimed, _settled(claimed, found, services), services)
+    except (LeaseLost, StaleState) as fault:
+        metrics.attempts_failed.labels("lease_lost").inc()
+        log.warning("the result is dropped: %s", fault)
+        return None
+    except IngestionError as fault:
+        return await hand_back(claimed, fault, services)
+    except Exception as error:  # whatever else it is, it is ours: tried again, and failed in the end
+        log.exception("unforeseen: %s", type(error).__name__)
+        return await hand_back(claimed, IngestionError(f"Unforeseen: {type(error).__name__}."), services)
+
+
+async def _examined(claimed: Ingest, room: Room) -> Examination:
+    async with room.services.store.local_path(claimed.id) as path:
+        with metrics.stage_seconds.labels("verify").time():
+            await asyncio.to_thread(verify, path, claimed)
+        with metrics.stage_seconds.labels("examine").time():
+            return await room.cage.examine(path, Claim(declared_type=claimed.declared_type, filename=claimed.filename))
+
+
+def verify(path: Path, claimed: Ingest) -> None:
+    """Raise StoredBytesDiffer unless the stored bytes are those of the receipt."""
+    with path.open("rb") as file:
+        actual = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+    if (size, actual) != (claimed.size, claimed.sha256):
+        raise StoredBytesDiffer(f"Stored are {size} bytes with SHA-256 {actual}.")
+
+
+def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
+    """Return the ingest in the end that the examination means."""
+    now = datetime.now(UTC)
+    reason = found.reason
+    if reason is None and not services.policy.admits(found.media_type or UNKNOWN_TYPE):
+        reason = Reason.TYPE_NOT_ALLOWED
+    verdict = Verdict((reason,) if reason else (), found.detail, tuple(found.warnings))
+    return claimed.moved(
+        State.REJECTED if reason else State.COMPLETED,
+        now,
+        completed_at=now,
+        due_at=None,
+        media_type=found.media_type,
+        kind=found.kind,
+        metadata=found.metadata.model_dump(mode="json") if found.metadata and not reason else None,
+        verdict=verdict,
+    )
+
+
+async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str, Any]:
+    """Commit the end with its event, count it, and ask for the delivery."""
+    draft = Event.of(after, uri=services.store.uri(after.id), base_url=services.settings.base_url)
+    event = await services.catalog.save(before, after, draft, detail=after.verdict.detail) or draft
+    reason = after.verdict.reasons[0] if after.verdict.reasons else "none"
+    metrics.verdicts.labels(after.state, reason).inc()
+    log.info("settled", extra={"state": after.state, "reason": reason, "media_type": after.media_type})
+    try:
+        await services.queue.enqueue_notify(event.id)
+    except Unavailable as fault:
+        log.warning("the delivery waits for the sweeper: %s", fault)
+    return event.data.model_dump(mode="json")
+
+
+async def hand_back(claimed: Ingest, fault: IngestionError, services: Services) -> dict[str, Any] | None:
+    """Let go of an ingest that we failed: to be tried again later, or failed once the attempts are used up."""
+    settings = services.settings
+    metrics.attempts_failed.labels(fault.code).inc()
+    log.log(fault.log_level, "attempt %d failed: %s", claimed.attempts, fault, exc_info=fault)
+    if claimed.attempts >= settings.max_attempts:
+        return await settle(claimed, exhausted(claimed, fault), services)
+    now = datetime.now(UTC)
+    due_at = now + backoff(claimed.attempts, settings.retry_seconds)
+    why = f"attempt {claimed.attempts} failed ({fault.code}); next at {due_at:%Y-%m-%dT%H:%M:%SZ}."
+    await services.catalog.save(claimed, claimed.moved(State.RECEIVED, now, due_at=due_at, why=why), detail=why)
+    return None
+
+
+def exhausted(claimed: Ingest, fault: IngestionError) -> Ingest:
+    """Return the ingest as failed, with what the last attempt met."""
+    now = datetime.now(UTC)
+    reason = Reason.STORED_BYTES_DIFFER if isinstance(fault, StoredBytesDiffer) else Reason.ATTEMPTS_EXHAUSTED
+    return claimed.moved(
+        State.FAILED, now, completed_at=now, due_at=None, verdict=Verdict((reason,), f"{fault.code}: {fault.detail}")
+    )
+
+
+async def _told_before(ingest: Ingest, services: Services) -> dict[str, Any] | None:
+    """Answer a late or doubled message: what was told stands."""
+    event = await services.catalog.event_of(ingest.id)
+    return event.data.model_dump(mode="json") if event else None

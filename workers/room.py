@@ -1,0 +1,65 @@
+"""The room of one Celery child: one event loop, the open services and a cage; it leaves what is done in it to tasks."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from shared.settings import Settings
+from shared.wiring import Services, open_services
+from workers.cage.cage import Cage
+from workers.cage.protocol import CageLimits
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a step works with."""
+
+    services: Services
+    cage: Cage
+
+
+@dataclass(frozen=True)
+class _Open:
+    runner: asyncio.Runner
+    room: Room
+    stack: AsyncExitStack
+
+
+_opened: list[_Open] = []
+"""Empty or the one room of this process: Celery gives its children no other place for state."""
+
+
+def open_room(settings: Settings) -> None:
+    """Open this process's room. Celery calls it once in each child, after the fork."""
+    runner = asyncio.Runner()
+    stack = AsyncExitStack()
+    room = runner.run(_opened_room(settings, stack))
+    _opened.append(_Open(runner, room, stack))
+
+
+def close_room() -> None:
+    """Close it again."""
+    while _opened:
+        opened = _opened.pop()
+        opened.runner.run(opened.stack.aclose())
+        opened.runner.close()
+
+
+def run(step: Callable[[Room], Coroutine[Any, Any, T]]) -> T:
+    """Run a step in this process's room, on its one loop."""
+    opened = _opened[0]
+    return opened.runner.run(step(opened.room))
+
+
+async def _opened_room(settings: Settings, stack: AsyncExitStack) -> Room:
+    services = await stack.enter_async_context(open_services(settings))
+    limits = CageLimits(settings.cage_memory_bytes, settings.cage_cpu_seconds, settings.cage_wall_seconds)
+    cage = await stack.enter_async_context(Cage(limits))
+    return Room(services, cage)

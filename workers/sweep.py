@@ -1,0 +1,62 @@
+"""Sweeping: what was lost on the way is found in the catalog and rung again; it leaves deliveries to `notify`."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from shared import metrics
+from shared.errors import IngestionError, StaleState
+from shared.ingest import Ingest, State
+from shared.wiring import Services
+from workers.process import exhausted, settle
+
+BATCH = 200
+
+log = logging.getLogger(__name__)
+
+
+class WorkerWentSilent(IngestionError):
+    """The worker died, or lost the catalog, in the middle of its attempt."""
+
+    code = "worker_went_silent"
+    title = "The worker went silent"
+
+
+async def sweep(services: Services) -> None:
+    """Take back expired leases, then ring for every received ingest that is due. Two sweepers at once do no harm."""
+    now = datetime.now(UTC)
+    for ingest in await services.catalog.expired_leases(now, BATCH):
+        await _take_back(ingest, now, services)
+    next_ring = now + timedelta(seconds=services.settings.lease_seconds)
+    for ingest_id in await services.catalog.waiting(now, next_ring, BATCH):
+        await services.queue.enqueue(ingest_id)
+        metrics.rung_again.inc()
+
+
+async def _take_back(ingest: Ingest, now: datetime, services: Services) -> None:
+    """Make an ingest whose worker went silent available again, or failed once the attempts are used up."""
+    metrics.lease_expiries.inc()
+    log.warning("lease expired", extra={"ingest_id": ingest.id, "attempts": ingest.attempts})
+    fault = WorkerWentSilent()
+    try:
+        if ingest.attempts >= services.settings.max_attempts:
+            await settle(ingest, exhausted(ingest, fault), services)
+        else:
+            why = f"attempt {ingest.attempts} ended without a result."
+            again = ingest.moved(State.RECEIVED, now, due_at=now, why=why)
+            await services.catalog.save(ingest, again, detail=fault.code)
+    except StaleState:
+        log.info("it has just moved on", extra={"ingest_id": ingest.id})
+
+
+async def reconcile(services: Services) -> None:
+    """Remove bytes that no row keeps, and idempotency keys that are too old."""
+    now = datetime.now(UTC)
+    before = now - timedelta(seconds=services.settings.orphan_seconds)
+    candidates = [ingest_id async for ingest_id in services.store.abandoned(before)]
+    for start in range(0, len(candidates), BATCH):
+        some = candidates[start : start + BATCH]
+        for orphan in set(some) - await services.catalog.known(some):
+            await services.store.delete(orphan)
+            metrics.orphans_removed.inc()
+            log.warning("removed bytes that no row keeps", extra={"ingest_id": orphan})
+    await services.catalog.forget_keys(now - timedelta(hours=services.settings.idempotency_hours))

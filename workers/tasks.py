@@ -1,0 +1,43 @@
+"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `notify` and `sweep`."""
+
+from typing import Any
+
+from celery import Task
+from celery.exceptions import Ignore
+
+from shared.logs import about
+from shared.ports import NOTIFY_TASK, PROCESS_TASK, RECONCILE_TASK, SWEEP_TASK
+from workers import notify, process, sweep
+from workers.celery_app import app
+from workers.room import run
+
+
+@app.task(name=PROCESS_TASK, bind=True)
+def process_task(self: Task, ingest_id: str) -> dict[str, Any]:
+    """Process one ingest. The result is its event's data; none is stored while another worker has it."""
+    with about(ingest_id=ingest_id, task_id=self.request.id):
+        told = run(lambda room: process.process(room, ingest_id))
+    if told is None:
+        raise Ignore
+    return told
+
+
+@app.task(name=NOTIFY_TASK, bind=True, ignore_result=True)
+def notify_task(self: Task, event_id: str | None = None) -> None:
+    """Deliver one event, or whatever is due."""
+    with about(event_id=event_id, task_id=self.request.id):
+        run(lambda room: notify.notify(room.services, event_id))
+
+
+@app.task(name=SWEEP_TASK, bind=True, ignore_result=True)
+def sweep_task(self: Task) -> None:
+    """Ring again for what waits, and take back what went silent."""
+    with about(task_id=self.request.id):
+        run(lambda room: sweep.sweep(room.services))
+
+
+@app.task(name=RECONCILE_TASK, bind=True, ignore_result=True)
+def reconcile_task(self: Task) -> None:
+    """Remove bytes that no row knows, and keys that are too old."""
+    with about(task_id=self.request.id):
+        run(lambda room: sweep.reconcile(room.services))
