@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
+from urllib.parse import unquote
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 from multipart import parse_options_header as parse_options
@@ -12,6 +13,7 @@ from shared.errors import BadFilename, BadLabels, BadMultipart, IncompleteBody
 MAX_LABELS = 32
 MAX_LABELS_BYTES = 4096
 MAX_FIELDS = 8
+EXTENDED_PARTS = 3
 
 
 class Upload(Protocol):
@@ -129,11 +131,23 @@ def parse_labels(text: str) -> dict[str, str]:
 
 def raw_filename(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     """Return the name of a raw body: `?filename=` or Content-Disposition (RFC 6266). Raise BadFilename."""
-    _, options = parse_options(headers.get("content-disposition", ""))
-    name = query.get("filename") or options.get("filename")
+    sent = headers.get("content-disposition", "").encode("latin-1").decode("utf-8", "replace")
+    _, options = parse_options(sent)
+    name = query.get("filename") or _extended(options.get("filename*", "")) or options.get("filename")
     if not name:
         raise BadFilename("Name the file by ?filename= or Content-Disposition: attachment; filename=…")
-    return name
+    return str(name)
+
+
+def _extended(value: str) -> str:
+    """Decode `charset'language'percent-encoded` (RFC 8187, section 3.2); empty where it is no such thing."""
+    parts = value.split("'")
+    if len(parts) != EXTENDED_PARTS:
+        return ""
+    try:
+        return unquote(parts[2], parts[0], "strict")
+    except (LookupError, UnicodeDecodeError) as error:
+        raise BadFilename("filename* cannot be decoded.") from error
 
 
 def _boundary(content_type: str) -> str:

@@ -121,7 +121,7 @@ def read(redis: Redis) -> None:
             try:
                 take(json.loads(fields["event"]))
             except Exception:
-                log.exception("The work on %s failed; it will come again", fields["id"])
+                log.exception("The work on entry %s failed; it will come again", entry_id)
             else:
                 redis.xack(STREAM, GROUP, entry_id)
 

@@ -16,7 +16,7 @@ def make_clip(path: Path, seconds: int = 2) -> None:
     with av.open(str(path), "w", format="mp4") as container:
         video = container.add_stream("h264", FRAMES_PER_SECOND)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        audio = container.add_stream("aac", SAMPLES_PER_SECOND)
+        audio = container.add_stream("aac", SAMPLES_PER_SECOND, layout="mono")
         for number in range(seconds * FRAMES_PER_SECOND):
             container.mux(video.encode(_picture(number)))
         container.mux(video.encode())

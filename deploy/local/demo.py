@@ -24,7 +24,7 @@ from deploy.local.stack import Plan, launch
 from deploy.local.terminal import exit_code, say
 
 LIMIT_SECONDS = 120.0
-LOG_LINES = 10
+LOG_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,5 +72,5 @@ def elf() -> bytes:
 
 
 def text(encoding: str) -> bytes:
-    """Return three lines with letters beyond ASCII, the second one the longest with 29 characters."""
+    """Return three lines with letters beyond ASCII, the second one the longest with 30 characters."""
     return "Grüße\nSchöne Straßen führen zum Café\nEnde".encode(encoding)

@@ -40,6 +40,15 @@ def relatives(cage: Cage) -> list[int]:
     return found
 
 
+async def at_work(cage: Cage) -> list[int]:
+    """Wait for a child, at most for a second, and return it."""
+    for _ in range(100):
+        if children := relatives(cage):
+            return children
+        await asyncio.sleep(0.01)
+    return []
+
+
 async def gone(cage: Cage) -> bool:
     """Say whether every relative is gone within a second: a killed process needs a moment to leave."""
     for _ in range(100):
@@ -132,8 +141,7 @@ async def test_calling_off_ends_the_child_and_leaves_the_cage_usable(file: Path)
 async def test_leaving_the_cage_ends_warm_process_and_child(file: Path):
     async with Cage(work=WORKS) as cage:
         busy = asyncio.create_task(cage.examine(file, Claim(filename="sleep")))
-        while not relatives(cage):
-            await asyncio.sleep(0.01)
+        assert await at_work(cage)
         busy.cancel()
     assert cage._warm.ended
     assert await gone(cage)
@@ -152,8 +160,7 @@ async def test_a_warm_process_killed_at_work_takes_its_child_along_and_the_file_
     async with Cage(CageLimits(wall_seconds=1), work=WORKS) as cage:
         warm = cage._warm
         busy = asyncio.create_task(cage.examine(file, Claim(filename="sleep")))
-        while not (children := relatives(cage)):
-            await asyncio.sleep(0.01)
+        children = await at_work(cage)
         warm.process.kill()
         assert (await busy).reason is Reason.PARSER_TIMEOUT
         assert not any(psutil.pid_exists(child) for child in children)

@@ -50,7 +50,8 @@ def confine(file: int, answer: int, limits: CageLimits) -> None:
     address_space = _address_space()
     _keep_only(file, answer)
     _lower(resource.RLIMIT_AS, address_space + limits.memory_bytes)
-    _lower(resource.RLIMIT_CPU, limits.cpu_seconds)
+    # Only the soft limit tells itself from other kills, by SIGXCPU: setrlimit(2).
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     _lower(resource.RLIMIT_NOFILE, _DESCRIPTORS)
     for closed in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
         _lower(closed, 0)

@@ -1,0 +1,73 @@
+"""The real processes of the Procfile under the launcher: stopped, killed, started again, and what operators look at."""
+
+import signal
+import time
+
+import httpx
+
+
+def test_the_stack_stops_in_time_and_finds_its_data_again(launcher, data_dir):
+    first = launcher(data_dir).ready()
+    assert httpx.get(f"{first.url}/ready").status_code == 200
+    receipt = httpx.post(f"{first.url}/ingest", files={"file": ("note.txt", b"kept\n")}).json()
+    assert first.stop() < 10
+    assert first.process.returncode == 0
+    assert not first.pids()
+
+    second = launcher(data_dir).ready()
+    assert _completed(f"{second.url}/ingest/{receipt['id']}")["sha256"] == receipt["sha256"]
+
+    second.stop(signal.SIGKILL)
+    _until(lambda: not second.pids())
+
+    third = launcher(data_dir).ready()
+    assert httpx.get(f"{third.url}/ingest/{receipt['id']}/content").content == b"kept\n"
+    assert third.stop(signal.SIGINT) < 10
+    assert not third.pids()
+
+
+def test_flower_shows_nothing_without_the_password(stack):
+    _until(lambda: _answers(f"{stack.flower_url}/healthcheck"))
+    for path in ("/", "/tasks", "/broker", "/metrics", "/api/workers", "/api/tasks"):
+        assert httpx.get(f"{stack.flower_url}{path}").status_code == 401, path
+    operator = tuple(stack.settings["FLOWER_BASIC_AUTH"].split(":"))
+    for path in ("/", "/metrics", "/api/tasks"):
+        assert httpx.get(f"{stack.flower_url}{path}", auth=operator).status_code == 200, path
+
+
+def test_flower_changes_nothing_with_the_password(stack):
+    _until(lambda: _answers(f"{stack.flower_url}/healthcheck"))
+    operator = tuple(stack.settings["FLOWER_BASIC_AUTH"].split(":"))
+    for path in ("/api/task/async-apply/ingest.sweep", "/api/worker/shutdown/any", "/api/task/revoke/any"):
+        answer = httpx.post(f"{stack.flower_url}{path}", json={"args": []}, auth=operator)
+        assert (answer.status_code, answer.text) == (403, "Read only mode is enabled"), path
+
+
+def test_the_exporter_counts_what_celery_does(stack):
+    httpx.post(f"{stack.url}/ingest", files={"file": ("note.txt", b"counted\n")})
+    counted = 'celery_task_succeeded_total{exclusive_queue="ingest"'
+    _until(lambda: _answers(stack.exporter_metrics_url) and 'name="ingest.process"' in _get(stack.exporter_metrics_url))
+    assert "celery_task_succeeded_total" in _get(stack.exporter_metrics_url), counted
+
+
+def _completed(url: str) -> dict:
+    _until(lambda: httpx.get(url).json()["state"] == "completed")
+    return httpx.get(url).json()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _get(url: str) -> str:
+    return httpx.get(url).text
+
+
+def _until(true) -> None:
+    until = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.05)
