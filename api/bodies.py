@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from email.message import Message
+from email.utils import collapse_rfc2231_value
 from typing import Protocol
-from urllib.parse import unquote
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 from multipart import parse_options_header as parse_options
@@ -13,7 +14,6 @@ from shared.errors import BadFilename, BadLabels, BadMultipart, IncompleteBody
 MAX_LABELS = 32
 MAX_LABELS_BYTES = 4096
 MAX_FIELDS = 8
-EXTENDED_PARTS = 3
 
 
 class Upload(Protocol):
@@ -131,23 +131,19 @@ def parse_labels(text: str) -> dict[str, str]:
 
 def raw_filename(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     """Return the name of a raw body: `?filename=` or Content-Disposition (RFC 6266). Raise BadFilename."""
-    sent = headers.get("content-disposition", "").encode("latin-1").decode("utf-8", "replace")
-    _, options = parse_options(sent)
-    name = query.get("filename") or _extended(options.get("filename*", "")) or options.get("filename")
+    name = query.get("filename") or _disposed(headers.get("content-disposition", ""))
     if not name:
         raise BadFilename("Name the file by ?filename= or Content-Disposition: attachment; filename=…")
-    return str(name)
+    return name
 
 
-def _extended(value: str) -> str:
-    """Decode `charset'language'percent-encoded` (RFC 8187, section 3.2); empty where it is no such thing."""
-    parts = value.split("'")
-    if len(parts) != EXTENDED_PARTS:
-        return ""
-    try:
-        return unquote(parts[2], parts[0], "strict")
-    except (LookupError, UnicodeDecodeError) as error:
-        raise BadFilename("filename* cannot be decoded.") from error
+def _disposed(value: str) -> str | None:
+    """Return the filename of a Content-Disposition; `filename*` (RFC 8187) goes before `filename`."""
+    message = Message()
+    message["content-disposition"] = value.encode("latin-1").decode("utf-8", "replace")
+    names = [text for name, text in message.get_params([], "content-disposition") if name == "filename"]
+    names.sort(key=lambda text: isinstance(text, str))
+    return collapse_rfc2231_value(names[0]) if names else None
 
 
 def _boundary(content_type: str) -> str:

@@ -1,20 +1,19 @@
 """The story: a file goes in by HTTP and Perception has it, with every process real and its own."""
 
 import hashlib
-import os
 
 import httpx
 import pytest
 
 from tests.system.client import ended, send, told
 from tests.system.conftest import stack  # noqa: F401  (the fixture)
-from tests.unit.samples import mp4
+from tests.unit.samples import elf, video
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    path.write_bytes(mp4())
+    path.write_bytes(video("mp4", "libx264", "aac"))
     return path
 
 
@@ -79,8 +78,7 @@ def test_its_moves_are_streamed_until_the_end(stack, receipt):  # noqa: F811
 
 
 def test_an_elf_file_named_clip_mp4_is_rejected_with_its_reason(stack):  # noqa: F811
-    with open(os.path.realpath("/proc/self/exe"), "rb") as program:  # noqa: PTH123
-        receipt = send(stack.url, "clip.mp4", program.read(65536), **{"content-type": "video/mp4"})
+    receipt = send(stack.url, "clip.mp4", elf(), **{"content-type": "video/mp4"})
     full = ended(stack.url, receipt["id"])
     assert full["state"] == "rejected"
     assert [reason["code"] for reason in full["verdict"]["reasons"]] == ["content_mismatch"]

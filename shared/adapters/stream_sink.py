@@ -5,6 +5,7 @@ import asyncio
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 from redis.typing import EncodableT, FieldT
 
@@ -22,9 +23,9 @@ class StreamSink:
         self._key = key
         self._timeout = timeout
         self._max_length = max_length
-        self._redis = Redis.from_url(
-            redis_url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0)
-        )
+        # An idle connection that a restart of Redis broke is found out only by using it.
+        once_more = Retry(NoBackoff(), 1, supported_errors=(Disconnected,))
+        self._redis = Redis.from_url(redis_url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=once_more)
 
     async def aclose(self) -> None:
         """Close the connections."""

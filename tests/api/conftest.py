@@ -35,12 +35,16 @@ class Api:
         self.data = self.folder / "data"
         self.log = self.folder / "api.log"
         plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-        self.env = plain | {"DATA_DIR": str(self.data), "PORT": str(self.port), "RATE_LIMIT": "100000/minute"} | self.env
+        self.env = (
+            plain | {"DATA_DIR": str(self.data), "PORT": str(self.port), "RATE_LIMIT": "100000/minute"} | self.env
+        )
 
     def start(self):
         subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=self.env, check=True, timeout=60)
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "api"], cwd=ROOT, env=self.env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "api"], cwd=ROOT, env=self.env, stdout=log, stderr=log
+            )
         self.wait()
         return self
 

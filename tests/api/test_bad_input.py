@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from tests.system.client import eventually
+
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
 FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n'
 WRONG = f"sha-256=:{base64.b64encode(hashlib.sha256(b'other').digest()).decode()}:"
@@ -52,7 +54,17 @@ def test_an_empty_file_part(client):
         b"no multipart at all",
         b"--y\r\n" + FILE,
     ],
-    ids=["nothing", "no parts", "no file part", "no filename", "two files", "no end", "cut", "not multipart", "wrong boundary"],
+    ids=[
+        "nothing",
+        "no parts",
+        "no file part",
+        "no filename",
+        "two files",
+        "no end",
+        "cut",
+        "not multipart",
+        "wrong boundary",
+    ],
 )
 def test_a_multipart_body_that_cannot_be_used(client, body):
     refused(client.post("/ingest", content=body, headers=MULTIPART), 400, "bad_multipart")
@@ -175,13 +187,6 @@ def test_a_problem_names_the_request(client):
 def head(api, *, length, name="a.bin", extra=""):
     lines = f"POST /ingest?filename={name} HTTP/1.1\r\nHost: 127.0.0.1:{api.port}\r\nContent-Length: {length}\r\n{extra}\r\n"
     return lines.encode()
-
-
-def eventually(find, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not (found := find()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return found
 
 
 def test_problems_are_json_that_says_no_more_than_it_should(client):

@@ -23,7 +23,9 @@ def test_every_route_is_decorated_with_a_limit_or_an_exemption():
     decorated = limiter._route_limits.keys() | limiter._exempt_routes
     routes = [route for route in app.routes if isinstance(route, Route | APIRoute) and route.path not in DOCUMENTATION]
     assert len(routes) > 10
-    assert [route.path for route in routes if f"{route.endpoint.__module__}.{route.endpoint.__name__}" not in decorated] == []
+    assert [
+        route.path for route in routes if f"{route.endpoint.__module__}.{route.endpoint.__name__}" not in decorated
+    ] == []
 
 
 def test_POST_the_sixth_in_a_minute_is_refused_by_default(own_api, api_redis):

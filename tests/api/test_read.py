@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from tests.system.client import eventually
+
 BODY = os.urandom(1000)
 
 
@@ -34,7 +36,9 @@ def test_GET_list_is_newest_first_and_pages_without_doubles(client, three):
     assert names(second)[0] == "list-0.bin"
 
 
-@pytest.mark.parametrize("query", ["filename=list-1.bin", "sha256={sha256}&filename=list-1.bin", "state=received&filename=list-1.bin"])
+@pytest.mark.parametrize(
+    "query", ["filename=list-1.bin", "sha256={sha256}&filename=list-1.bin", "state=received&filename=list-1.bin"]
+)
 def test_GET_list_filters(client, three, query):
     assert names(client.get("/ingest?" + query.format(**three[1]))) == ["list-1.bin"]
 
@@ -91,8 +95,12 @@ def test_every_answer_carries_the_requests_id_and_the_log_has_it(api, client):
     assert client.get("/health", headers={"x-request-id": "abc.1"}).headers["x-request-id"] == "abc.1"
     assert client.get("/health", headers={"x-request-id": "bad id"}).headers["x-request-id"] != "bad id"
     client.get("/ingest?limit=1", headers={"x-request-id": "abc.2"})
-    lines = [json.loads(line) for line in api.log.read_text().splitlines()]
-    mine = [line for line in lines if line.get("request_id") == "abc.2"]
+
+    def logged():
+        lines = [json.loads(line) for line in api.log.read_text().splitlines()]
+        return [line for line in lines if line.get("request_id") == "abc.2"]
+
+    mine = eventually(logged)
     assert [(line["path"], line["status"], line["logger"]) for line in mine] == [("/ingest", 200, "api.requests")]
 
 

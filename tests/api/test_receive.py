@@ -14,7 +14,9 @@ DIGEST = f"sha-256=:{base64.b64encode(bytes.fromhex(SHA256)).decode()}:"
 
 
 def test_POST_multipart_gives_a_receipt_and_the_bytes_are_kept(client, api):
-    answer = client.post("/ingest", files={"file": ("clip.mp4", BODY, "video/mp4")}, data={"labels": '{"camera": "door"}'})
+    answer = client.post(
+        "/ingest", files={"file": ("clip.mp4", BODY, "video/mp4")}, data={"labels": '{"camera": "door"}'}
+    )
     assert answer.status_code == 202, answer.text
     receipt = answer.json()
     assert answer.headers["location"] == f"/ingest/{receipt['id']}"
@@ -27,7 +29,9 @@ def test_POST_multipart_gives_a_receipt_and_the_bytes_are_kept(client, api):
 
 def test_POST_raw_is_named_by_query_or_content_disposition(client):
     headers = {"content-type": "application/octet-stream"}
-    by_query = client.post("/ingest", params={"filename": "a.bin", "labels": '{"a": "b"}'}, content=BODY, headers=headers)
+    by_query = client.post(
+        "/ingest", params={"filename": "a.bin", "labels": '{"a": "b"}'}, content=BODY, headers=headers
+    )
     assert (by_query.status_code, by_query.json()["filename"], by_query.json()["labels"]) == (202, "a.bin", {"a": "b"})
     named = headers | {"content-disposition": "attachment; filename=\"b.bin\"; filename*=UTF-8''%C3%A9.bin"}
     by_header = client.post("/ingest", content=BODY, headers=named)

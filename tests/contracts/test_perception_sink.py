@@ -171,6 +171,13 @@ async def test_a_dead_other_side_is_told_in_time_and_used_again_afterwards(side:
     assert await usable(side)
 
 
+async def test_a_restart_in_between_costs_no_delivery(side: Side) -> None:
+    assert await usable(side)
+    await side.die()
+    await side.live()
+    assert await usable(side)
+
+
 async def test_another_side_that_never_answers_is_told_in_time_and_used_again_afterwards(side: Side) -> None:
     assert await usable(side)
     await side.freeze()

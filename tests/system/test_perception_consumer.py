@@ -138,9 +138,10 @@ async def test_a_file_that_is_not_here_is_fetched(perception: Perception, web: W
 
 
 async def test_bytes_that_changed_are_told(perception: Perception, stored: Path) -> None:
-    stored.write_bytes(CONTENT + b"!")
+    event = event_of(stored.as_uri())
+    event.data.file.sha256 = hashlib.sha256(b"other bytes").hexdigest()
     with perception.running():
-        await perception.sink.deliver(event_of(stored.as_uri()))
+        await perception.sink.deliver(event)
         (line,) = await perception.took(1)
     assert (line["digest_ok"], line["duplicate"]) == (False, False)
 

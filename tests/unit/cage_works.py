@@ -14,7 +14,11 @@ def prepare() -> None:
     """Nothing is needed."""
 
 
-def chosen(file: BinaryIO, claim: Claim) -> bytes:
+def rehearse() -> None:
+    """Nothing is needed."""
+
+
+def answer(file: BinaryIO, claim: Claim) -> bytes:
     return _WORKS[claim.filename or "read"](file)
 
 

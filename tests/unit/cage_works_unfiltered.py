@@ -1,9 +1,9 @@
 """The works of cage_works.py on a machine without system call filters."""
 
-from tests.unit.cage_works import chosen
+from tests.unit.cage_works import answer, rehearse
 from workers.cage import seccomp
 
-__all__ = ["chosen", "prepare"]
+__all__ = ["answer", "prepare", "rehearse"]
 
 
 def prepare() -> None:

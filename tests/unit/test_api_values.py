@@ -10,6 +10,7 @@ from api.content import attachment
 from api.cursors import make_cursor, read_cursor
 from api.ranges import ByteRange, wanted_range
 from shared.errors import BadCursor, BadFilename, BadLabels, RangeNotSatisfiable
+from shared.filenames import safe_filename
 from shared.ids import new_id
 from shared.ingest import State
 from shared.ports import Listing
@@ -75,7 +76,9 @@ def test_a_range_of_another_version_gets_everything():
     assert wanted_range({"range": "bytes=0-1", "if-range": '"e"'}, 10, '"e"') == ByteRange(0, 2)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "1", '{"a": 1}', '{"a": "\\u0000"}', "{" * 5000, '{"a": "%s"}' % ("x" * 4096)])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "1", '{"a": 1}', '{"a": "\\u0000"}', "{" * 5000, '{"a": "%s"}' % ("x" * 4096)]
+)
 def test_labels_that_are_no_object_of_short_strings_are_refused(text):
     with pytest.raises(BadLabels):
         parse_labels(text)
@@ -89,8 +92,13 @@ def test_too_many_labels_are_refused():
 def test_a_raw_body_is_named_by_query_or_content_disposition():
     assert raw_filename({}, {"filename": "a.txt"}) == "a.txt"
     assert raw_filename({"content-disposition": 'attachment; filename="b.txt"'}, {}) == "b.txt"
-    with pytest.raises(BadFilename):
-        raw_filename({}, {})
+    assert (
+        raw_filename({"content-disposition": "attachment; filename=b.txt; filename*=UTF-8''%C3%A9.txt"}, {}) == "é.txt"
+    )
+    assert raw_filename({"content-disposition": 'inline; filename="\xc3\xa9.txt"'}, {}) == "é.txt"
+    for header in ("", "attachment", "attachment; filename=", ";;;"):
+        with pytest.raises(BadFilename):
+            safe_filename(raw_filename({"content-disposition": header}, {}))
 
 
 def test_a_download_is_named_for_every_browser():

@@ -1,6 +1,7 @@
 """The cage's promises: every end of a child is a value, nothing is left behind, and it comes back by itself."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -15,9 +16,10 @@ from workers.cage.protocol import CageLimits
 from workers.cage.warm_process import CageUnavailable
 from workers.examine.examination import Claim
 
-LIMITS = CageLimits(memory_bytes=256 * 1024 * 1024, cpu_seconds=1, wall_seconds=2)
-WORKS = "tests.unit.cage_works:chosen"
-UNFILTERED = "tests.unit.cage_works_unfiltered:chosen"
+LIMITS = CageLimits(memory_bytes=256 * 1024 * 1024, cpu_seconds=1, wall_seconds=30)
+BRIEF = CageLimits(wall_seconds=1)
+WORKS = "tests.unit.cage_works"
+UNFILTERED = "tests.unit.cage_works_unfiltered"
 
 
 @pytest.fixture
@@ -28,16 +30,28 @@ def file(tmp_path: Path) -> Path:
 
 
 def relatives(cage: Cage) -> list[int]:
-    """Return who lives in the warm process's session beside itself, orphans too."""
+    """Return who lives confined in the warm process's session, orphans too; the child that waits is not yet."""
     warm = cage._warm.process.pid
     found = []
     for pid in psutil.pids():
-        try:
-            if pid != warm and os.getsid(pid) == warm and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        with contextlib.suppress(ProcessLookupError):
+            if pid != warm and os.getsid(pid) == warm and alive(pid) and confined(pid):
                 found.append(pid)
-        except (ProcessLookupError, psutil.NoSuchProcess):
-            continue
     return found
+
+
+def confined(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text()
+    return False
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process runs: an orphan may wait dead for init to notice it."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def at_work(cage: Cage) -> list[int]:
@@ -91,7 +105,8 @@ async def test_a_file_is_examined_by_path_and_by_descriptor(tmp_path: Path):
     ],
 )
 async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, work, reason, told):
-    async with Cage(LIMITS, work=WORKS) as cage:
+    limits = BRIEF if told == "outcome timed_out" else LIMITS
+    async with Cage(limits, work=WORKS) as cage:
         if "seccomp" not in cage.level and told == "PermissionError":
             pytest.skip(f"This machine has no system call filters: {cage.level}")
         warm = cage._warm.process.pid
@@ -142,9 +157,11 @@ async def test_leaving_the_cage_ends_warm_process_and_child(file: Path):
     async with Cage(work=WORKS) as cage:
         busy = asyncio.create_task(cage.examine(file, Claim(filename="sleep")))
         assert await at_work(cage)
+        family = psutil.Process(cage._warm.process.pid).children()
         busy.cancel()
     assert cage._warm.ended
     assert await gone(cage)
+    assert psutil.wait_procs([one for one in family if alive(one.pid)], timeout=1)[1] == []
 
 
 async def test_a_killed_warm_process_is_started_anew_on_the_next_call(file: Path):
@@ -157,19 +174,27 @@ async def test_a_killed_warm_process_is_started_anew_on_the_next_call(file: Path
 
 
 async def test_a_warm_process_killed_at_work_takes_its_child_along_and_the_file_is_tried_again(file: Path):
-    async with Cage(CageLimits(wall_seconds=1), work=WORKS) as cage:
+    async with Cage(BRIEF, work=WORKS) as cage:
         warm = cage._warm
         busy = asyncio.create_task(cage.examine(file, Claim(filename="sleep")))
         children = await at_work(cage)
         warm.process.kill()
         assert (await busy).reason is Reason.PARSER_TIMEOUT
-        assert not any(psutil.pid_exists(child) for child in children)
+        assert not any(alive(child) for child in children)
         assert cage._warm is not warm
+
+
+async def test_a_child_killed_while_it_waits_costs_no_file(file: Path):
+    async with Cage(work=WORKS) as cage:
+        assert (await cage.examine(file, Claim(filename="read"))).detail == "content"
+        for waiting in psutil.Process(cage._warm.process.pid).children():
+            waiting.kill()
+        assert (await cage.examine(file, Claim(filename="read"))).detail == "content"
 
 
 async def test_a_cage_that_cannot_start_is_our_fault():
     with pytest.raises(CageUnavailable):
-        async with Cage(work="tests.unit.no_such_module:work"):
+        async with Cage(work="tests.unit.no_such_module"):
             pytest.fail("It must not come up.")
 
 

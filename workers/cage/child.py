@@ -1,49 +1,90 @@
-"""The one process that touches an untrusted file: does the work and ends; it leaves its end to watch.py."""
+"""The one process that touches an untrusted file: waits for it, does the work and ends; it leaves its end to watch.py.
+
+It is forked ahead of the file and rehearses the work, so that forking and first page faults cost no file any time.
+"""
 
 import os
-from collections.abc import Callable
-from typing import BinaryIO, NoReturn
+import socket
+from dataclasses import dataclass
+from typing import BinaryIO, NoReturn, Protocol
 
 from workers.cage import confinement
-from workers.cage.protocol import Request
+from workers.cage.protocol import MAX_PACKET_BYTES, Request
 from workers.examine.examination import Claim
-
-Work = Callable[[BinaryIO, Claim], bytes]
 
 OUT_OF_MEMORY = 3
 _CRASHED = 1
 _MAX_FAULT_BYTES = 1000
 
 
-def start(work: Work, request: Request, file: int, answer: int) -> int:
-    """Fork the child in a process group of its own; return its pid."""
+class Work(Protocol):
+    """What a child is for; a module with these functions is one."""
+
+    def prepare(self) -> None:
+        """Load, in the warm process, whatever a confined child can no longer open."""
+
+    def rehearse(self) -> None:
+        """Do the work on bytes of our own."""
+
+    def answer(self, file: BinaryIO, claim: Claim) -> bytes:
+        """Return the answer to one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child, which waits for its file."""
+
+    pid: int
+    orders: socket.socket
+
+    def hand(self, packet: bytes, file: int, answer: int) -> bool:
+        """Hand it a request, the file and where the answer goes; say whether it was alive to take them."""
+        try:
+            socket.send_fds(self.orders, [packet], [file, answer])
+        except OSError:
+            return False
+        return True
+
+
+def start(work: Work) -> Child:
+    """Fork a child in a process group of its own."""
     parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        _live(work, request, file, answer, parent)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            _live(work, theirs, parent)
     os.setpgid(pid, pid)
-    return pid
+    return Child(pid, ours)
 
 
-def _live(work: Work, request: Request, file: int, answer: int, parent: int) -> NoReturn:
-    status = _CRASHED
+def _live(work: Work, orders: socket.socket, parent: int) -> NoReturn:
     try:
         os.setpgid(0, 0)
         confinement.die_with(parent)
-        confinement.confine(file, answer, request.limits)
-        _answer(work, request.claim)
-        status = os.EX_OK
-    except MemoryError:
-        status = OUT_OF_MEMORY
-    except BaseException as fault:  # noqa: BLE001 - the fork must never return into the parent's loop
-        _write(f"{type(fault).__name__}: {fault}".encode(errors="replace")[:_MAX_FAULT_BYTES])
+        work.rehearse()
+        packet, descriptors, _, _ = socket.recv_fds(orders, MAX_PACKET_BYTES, 2)
+        if packet:
+            request = Request.model_validate_json(packet)
+            confinement.confine(descriptors[0], descriptors[1], request.limits)
+            os._exit(_answer(work, request.claim))
     finally:
-        os._exit(status)
+        # The fork must never return into the parent's loop.
+        os._exit(_CRASHED)
 
 
-def _answer(work: Work, claim: Claim) -> None:
-    with open(confinement.FILE, "rb", closefd=False) as file:
-        _write(work(file, claim))
+def _answer(work: Work, claim: Claim) -> int:
+    """Write the answer, or what kept the work from it; return the exit status."""
+    try:
+        with open(confinement.FILE, "rb", closefd=False) as file:
+            _write(work.answer(file, claim))
+    except MemoryError:
+        return OUT_OF_MEMORY
+    except BaseException as fault:  # noqa: BLE001 - whatever it is, it is this file's story
+        _write(f"{type(fault).__name__}: {fault}".encode(errors="replace")[:_MAX_FAULT_BYTES])
+        return _CRASHED
+    return os.EX_OK
 
 
 def _write(answer: bytes) -> None:

@@ -16,7 +16,7 @@ MAX_ANSWER_BYTES = 1024 * 1024
 MAX_PACKET_BYTES = 64 * 1024
 
 WARM_MODULE = "workers.cage.warm"
-EXAMINE = "workers.examine.examine:examine_as_json"
+EXAMINE = "workers.examine.examine"
 """The work that a cage does by default."""
 
 

@@ -1,4 +1,4 @@
-"""The warm process: has every parser loaded and forks a child for each file; it touches no file's bytes itself.
+"""The warm process: has every parser loaded and keeps a child ready for each next file; it touches no file's bytes itself.
 
 Run by cage.py as `python -m workers.cage.warm --control N --service PID`.
 """
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--control", type=int, required=True, help="descriptor of the socket to the service")
     parser.add_argument("--service", type=int, required=True, help="pid of the service, with which this ends")
-    parser.add_argument("--work", default=EXAMINE, help="module:function that turns a file into an answer")
+    parser.add_argument("--work", default=EXAMINE, help="module that turns a file into an answer")
     options = parser.parse_args()
     work = _load(options.work)
     level = confinement.settle()
@@ -32,34 +32,35 @@ def main() -> None:
 
 
 def _load(name: str) -> child.Work:
-    module_name, _, function = name.partition(":")
-    module = importlib.import_module(module_name)
-    module.prepare()
-    return cast("child.Work", getattr(module, function))
+    work = cast("child.Work", importlib.import_module(name))
+    work.prepare()
+    return work
 
 
 def _serve(control: socket.socket, work: child.Work) -> bool:
-    """Serve one request; say whether there was one."""
-    packet, descriptors, _, _ = socket.recv_fds(control, MAX_PACKET_BYTES, 2)
-    if not packet:
-        return False
-    file, caller = descriptors
-    with socket.socket(fileno=caller) as reply:
-        try:
-            _work_and_report(Request.model_validate_json(packet), work, file, reply)
-        finally:
-            os.close(file)
+    """Serve one request by a child that is ready before it comes; say whether there was one."""
+    spare = child.start(work)
+    with spare.orders:
+        packet, descriptors, _, _ = socket.recv_fds(control, MAX_PACKET_BYTES, 2)
+        if not packet:
+            return False
+        file, caller = descriptors
+        with socket.socket(fileno=caller) as reply, os.fdopen(file, "rb", buffering=0):
+            _work_and_report(spare, packet, file, reply)
     return True
 
 
-def _work_and_report(request: Request, work: child.Work, file: int, reply: socket.socket) -> None:
+def _work_and_report(worker: child.Child, packet: bytes, file: int, reply: socket.socket) -> None:
+    limits = Request.model_validate_json(packet).limits
     answer, answer_end = os.pipe()
     try:
-        pid = child.start(work, request, file, answer_end)
+        handed = worker.hand(packet, file, answer_end)
         os.close(answer_end)
-        report, text = watch(pid, answer, reply.fileno(), request.limits)
+        report, text = watch(worker.pid, answer, reply.fileno(), limits)
     finally:
         os.close(answer)
+    if not handed:  # it had died while it waited: silence tells the service to ask again
+        return
     with contextlib.suppress(BrokenPipeError):  # the caller has left
         reply.sendall(report.model_dump_json().encode() + b"\n" + text)
 

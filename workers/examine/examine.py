@@ -1,5 +1,6 @@
 """The examination of one file, from its bytes to what Perception is told; it leaves every limit to workers/cage."""
 
+import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ def prepare() -> None:
         describer.prepare()
 
 
+def rehearse() -> None:
+    """Examine bytes of our own."""
+    examine(io.BytesIO(b"a line\n"), Claim())
+
+
 def examine(file: BinaryIO, claim: Claim) -> Examination:
     """Identify the content, compare it with the claim and, where they agree, describe it."""
     seconds: dict[str, float] = {}
@@ -35,7 +41,7 @@ def examine(file: BinaryIO, claim: Claim) -> Examination:
     return found.model_copy(update={"seconds": seconds})
 
 
-def examine_as_json(file: BinaryIO, claim: Claim) -> bytes:
+def answer(file: BinaryIO, claim: Claim) -> bytes:
     """Examine for a caller in another process."""
     return examine(file, claim).model_dump_json().encode()
 

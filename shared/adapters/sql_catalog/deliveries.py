@@ -1,6 +1,7 @@
 """The catalog's part for events and deliveries; it leaves ingests to `ingests` and sending to the sinks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -108,5 +109,4 @@ def _claim(rows: Sequence[RowMapping], until: datetime) -> Any:
 
 
 def _due(row: RowMapping, until: datetime) -> Due:
-    claimed = dict(row) | {"next_attempt_at": until}
-    return Due(delivery_of(claimed), event_of(row), row["token"] + 1)
+    return Due(replace(delivery_of(row), next_attempt_at=until), event_of(row), row["token"] + 1)

@@ -155,7 +155,7 @@ def listed(wanted: Listing) -> Select[tuple[object, ...]]:
     return select(ingests).where(*limits).order_by(ids.desc()).limit(literal(wanted.limit))
 
 
-def due_to_ring(now: datetime, limit: int) -> Select[tuple[str]]:
+def due_to_ring(now: datetime, limit: int) -> Select[str]:
     """Return the query of the sweeper's ringing; what another sweeper holds is left out."""
     due = select(ingests.c.id).where(is_received, ingests.c.due_at <= now)
     return due.order_by(ingests.c.due_at).limit(limit).with_for_update(skip_locked=True)

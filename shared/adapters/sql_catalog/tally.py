@@ -1,15 +1,19 @@
 """The census: one SELECT, so one snapshot, whose cost grows with what waits and never with what is done."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, func, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, func, literal, null, select, union_all
 
 from shared.adapters.sql_catalog.counting import DELIVERIES, INGESTS
 from shared.adapters.sql_catalog.tables import counters, deliveries, ingests, is_dead, is_pending, is_received
 from shared.events import DeliveryState
 from shared.ingest import State
 from shared.ports import Census
+
+Counted = tuple[str, str, int, datetime | None]
+"""Name, sink, number, and since when the oldest of them is there."""
 
 _RECEIVED = INGESTS + State.RECEIVED
 
@@ -31,7 +35,7 @@ def counted() -> CompoundSelect[Any]:
     )
 
 
-def census_of(rows: Iterable[Row[Any]], sinks: Iterable[str]) -> Census:
+def census_of(rows: Iterable[Counted], sinks: Iterable[str]) -> Census:
     """Return the census of the query's rows, with a zero where nothing is."""
     numbers = {(name, sink): number for name, sink, number, _ in rows}
     since = {(name, sink): moment for name, sink, _, moment in rows if moment}
@@ -48,7 +52,7 @@ def census_of(rows: Iterable[Row[Any]], sinks: Iterable[str]) -> Census:
 
 def _deliveries(numbers: Mapping[tuple[str, str], int], sinks: set[str]) -> dict[tuple[str, str], int]:
     """Return the number for each sink and state; delivered is what is neither pending nor dead."""
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for sink in sinks:
         open_ = {state: numbers.get((state, sink), 0) for state in (DeliveryState.PENDING, DeliveryState.DEAD)}
         delivered = numbers.get((DELIVERIES + sink, ""), 0) - sum(open_.values())

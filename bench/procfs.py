@@ -1,0 +1,64 @@
+"""What the kernel tells of processes: CPU seconds, memory, children; it leaves which of them matter to the benchmarks.
+
+https://man7.org/linux/man-pages/man5/proc.5.html
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+USER_TIME, CHILDREN_SYSTEM_TIME = 11, 14
+"""Of /proc/PID/stat, counted behind the command's name: utime, stime, cutime, cstime."""
+RESET_PEAK = "5"
+
+
+def children(pid: int) -> Iterator[int]:
+    """Yield the pids of a process's children."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            yield from map(int, (thread / "children").read_text().split())
+
+
+def tree(pid: int) -> Iterator[int]:
+    """Yield a process and all that descend from it."""
+    yield pid
+    for child in children(pid):
+        yield from tree(child)
+
+
+def child_running(*words: str) -> int:
+    """Return the pid of our child that has all the words in its command line. Raise LookupError."""
+    for pid in children(os.getpid()):
+        if set(words) <= set(Path(f"/proc/{pid}/cmdline").read_text().split("\0")):
+            return pid
+    raise LookupError(f"No child of ours runs {' '.join(words)}.")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time, user and system, of a process and of all that descend or descended from it."""
+    return sum(map(_own_cpu_seconds, tree(pid)))
+
+
+def memory(pid: int, field: str) -> int | None:
+    """Return a field of /proc/PID/status, such as VmRSS or VmHWM, in bytes; None where the process is gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name == field:
+                return int(value.split()[0]) * 1024
+    return None
+
+
+def reset_peak(pid: int) -> None:
+    """Let VmHWM begin again at what the process holds now."""
+    Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
+
+
+def _own_cpu_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # its parent counts it now, among the ended children
+    return sum(map(int, fields[USER_TIME : CHILDREN_SYSTEM_TIME + 1])) / TICKS

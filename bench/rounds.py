@@ -1,0 +1,48 @@
+"""Interleaved runs and what they come to; it leaves what a run is to the benchmarks."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run cost."""
+
+    cpu_seconds: float
+    wall_seconds: float
+
+
+async def rounds(
+    names: Sequence[str], run: Callable[[str], Awaitable[Run]], count: int = ROUNDS
+) -> dict[str, list[Run]]:
+    """Return each contender's runs but the first. Every other round goes backwards: none always follows the same."""
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    for number in range(count + 1):
+        for name in names if number % 2 else reversed(names):
+            result = await run(name)
+            if number:
+                runs[name].append(result)
+    return runs
+
+
+def cpu(runs: Sequence[Run]) -> list[float]:
+    """Return the CPU seconds of the runs."""
+    return [run.cpu_seconds for run in runs]
+
+
+def wall(runs: Sequence[Run]) -> float:
+    """Return the median of the wall seconds."""
+    return median(run.wall_seconds for run in runs)
+
+
+def ratios(runs: Sequence[Run], peers: Sequence[Run]) -> list[float]:
+    """Return the CPU seconds by those of the peer in the same round."""
+    return [ours / theirs for ours, theirs in zip(cpu(runs), cpu(peers), strict=True)]
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the median with the least and the largest."""
+    return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})"

@@ -1,0 +1,61 @@
+"""What 1000 uploads of 4 KiB cost, beside the tutorial app with and without a task; large ones are left to `receive`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+
+from bench.contenders import MULTIPART, RAW, TUTORIAL, TUTORIAL_DELAY, Contenders, compared
+from bench.payload import random_file
+from bench.report import Chart, Report
+from bench.rounds import Run, cpu, ratios, rounds, spread, wall
+
+BYTES = 4096
+COUNT = 1000
+ROUNDS = 3
+NAMES = (RAW, MULTIPART, TUTORIAL, TUTORIAL_DELAY)
+CONCURRENCIES = (1, 8, 32)
+METHOD = f"""\
+{COUNT} files of 4 KiB, over 1, 8 and 32 connections that are kept; {ROUNDS} interleaved rounds count after a discarded
+one; given are medians and, in brackets, the least and the largest. CPU seconds are the server's for all {COUNT}; Redis
+is not counted. Ours syncs each file, commits its row and publishes its task before it answers. The tutorial app syncs
+nothing and has no catalog."""
+
+Runs = dict[int, dict[str, list[Run]]]
+"""By the number of connections, then by contender."""
+
+
+def measure(folder: Path) -> Report:
+    """Measure in the folder, and report."""
+    payload = random_file(folder / "small.bin", BYTES)
+
+    async def compare(contenders: Contenders) -> Report:
+        runs: Runs = {}
+        for concurrency in CONCURRENCIES:
+
+            async def run(name: str, concurrency: int = concurrency) -> Run:
+                return await contenders[name].run(payload, COUNT, concurrency)
+
+            runs[concurrency] = await rounds(NAMES, run, ROUNDS)
+        return _report(runs)
+
+    return compared(folder / "data", compare)
+
+
+def _report(runs: Runs) -> Report:
+    most = CONCURRENCIES[-1]
+    return Report(
+        "small",
+        METHOD,
+        ("server", "connections", "CPU s", f"ratio to {TUTORIAL_DELAY}", "uploads/s"),
+        [_row(name, number, runs[number]) for number in CONCURRENCIES for name in NAMES],
+        {str(number): {name: [asdict(run) for run in runs[number][name]] for name in NAMES} for number in runs},
+        Chart(
+            f"CPU seconds of the server for {COUNT} uploads of 4 KiB, {most} connections",
+            {name: median(cpu(runs[most][name])) for name in NAMES},
+        ),
+    )
+
+
+def _row(name: str, connections: int, runs: dict[str, list[Run]]) -> tuple[str, ...]:
+    by_peer = ratios(runs[name], runs[TUTORIAL_DELAY])
+    return (name, str(connections), spread(cpu(runs[name])), spread(by_peer), f"{COUNT / wall(runs[name]):.0f}")

@@ -1,0 +1,33 @@
+"""The stack to measure: the launcher's, in a folder of its own and without limits; it leaves measuring to others."""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bench.report import Report
+from deploy.local.environment import isolated
+from deploy.local.ports import free_ports
+from deploy.local.stack import ROOT, Plan, launch
+from deploy.local.terminal import say
+
+UNLIMITED = "1000000/minute"
+SECONDS = 1800.0
+
+
+def plan_in(folder: Path, procfile: Path = ROOT / "Procfile") -> Plan:
+    """Return a plan on free ports that heeds neither `.env` nor our environment."""
+    names = ("port", "metrics_port", "flower_port", "exporter_port")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    settings, environ = isolated(os.environ, data_dir=folder, rate_limit=UNLIMITED, read_rate_limit=UNLIMITED, **ports)
+    return Plan(settings, environ, say, procfile=procfile)
+
+
+def measured(plan: Plan, measure: Callable[[], Awaitable[Report]]) -> Report:
+    """Return what `measure` reports while the stack runs. Raise LaunchError where either goes wrong."""
+    reports: list[Report] = []
+
+    async def body(_redis_url: str) -> None:
+        reports.append(await measure())
+
+    launch(plan, body, seconds=SECONDS)
+    return reports[0]
