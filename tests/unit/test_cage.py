@@ -40,6 +40,11 @@ def relatives(cage: Cage) -> list[int]:
     return found
 
 
+def fault_in(caplog: pytest.LogCaptureFixture) -> str:
+    """Return what operators read of the fault."""
+    return "".join(getattr(record, "fault", "") for record in caplog.records)
+
+
 def confined(pid: int) -> bool:
     with contextlib.suppress(OSError):
         return "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text()
@@ -104,7 +109,7 @@ async def test_a_file_is_examined_by_path_and_by_descriptor(tmp_path: Path):
         ("write_elsewhere", Reason.PARSER_CRASHED, "OSError"),
     ],
 )
-async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, work, reason, told):
+async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, caplog, work, reason, told):
     limits = BRIEF if told == "outcome timed_out" else LIMITS
     async with Cage(limits, work=WORKS) as cage:
         if "seccomp" not in cage.level and told == "PermissionError":
@@ -112,7 +117,8 @@ async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, 
         warm = cage._warm.process.pid
         found = await cage.examine(file, Claim(filename=work))
         assert found.reason is reason
-        assert told in found.detail
+        assert told in found.detail + fault_in(caplog)
+        assert "/" not in found.detail
         assert relatives(cage) == []
         after = await cage.examine(file, Claim(filename="read"))
         assert after.detail == "content"
@@ -120,12 +126,12 @@ async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, 
 
 
 @pytest.mark.parametrize(("work", "reason"), [("open", Reason.PARSER_CRASHED), ("connect", Reason.PARSER_CRASHED)])
-async def test_without_filters_no_descriptor_can_be_had(file: Path, work, reason):
+async def test_without_filters_no_descriptor_can_be_had(file: Path, caplog, work, reason):
     async with Cage(LIMITS, work=UNFILTERED) as cage:
         found = await cage.examine(file, Claim(filename=work))
         assert "seccomp" not in cage.level
     assert found.reason is reason
-    assert "Too many open files" in found.detail
+    assert "Too many open files" in fault_in(caplog)
 
 
 async def test_without_filters_a_grandchild_dies_with_its_group(file: Path):
@@ -216,7 +222,8 @@ async def test_two_hundred_files_cost_neither_descriptors_nor_memory(tmp_path: P
         resident = service.memory_info().rss, warm.memory_info().rss
         for _ in range(200):
             assert (await cage.examine(path, Claim())).metadata.lines == 3
-        assert (service.num_fds(), warm.num_fds()) == before
+        assert service.num_fds() == before[0]
+        assert warm.num_fds() < before[1] + 5  # it may be preparing the next child
         grown = service.memory_info().rss - resident[0], warm.memory_info().rss - resident[1]
         assert max(grown) < 2 * 1024 * 1024
         assert relatives(cage) == []

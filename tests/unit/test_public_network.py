@@ -18,7 +18,7 @@ class RecordingNetwork(httpcore.AsyncMockBackend):
         self.silent = silent
         self.asked: list[tuple[str, int, float | None]] = []
 
-    async def connect_tcp(self, host, port, timeout=None, *args):  # noqa: ASYNC109  (httpcore's signature)
+    async def connect_tcp(self, host, port, timeout=None, *args):
         self.asked.append((host, port, timeout))
         if host in self.silent:
             raise httpcore.ConnectTimeout

@@ -71,7 +71,10 @@ class Cage:
                 report, answer = await self._asked(descriptor, claim)
         examination = _examination(report, answer)
         if examination.reason in _REASONS.values():
-            self.logger.warning("the cage ended a parser", extra={"report": report.model_dump(mode="json")})
+            # The fault's own words may hold a path: they are for operators alone.
+            fault = "" if report.outcome is Outcome.OK else answer.decode(errors="replace")
+            facts = {"report": report.model_dump(mode="json"), "fault": fault}
+            self.logger.warning("a parser failed in the cage", extra=facts)
         return examination
 
     async def _asked(self, file: int, claim: Claim) -> tuple[Report, bytes]:
@@ -121,14 +124,14 @@ async def _exchange(warm: WarmProcess, request: bytes, file: int) -> bytes:
 
 def _examination(report: Report, answer: bytes) -> Examination:
     if reason := _REASONS.get(report.outcome):
-        return Examination(reason=reason, detail=_ending(report, answer))
+        return Examination(reason=reason, detail=_ending(report))
     try:
         return Examination.model_validate_json(answer)
     except ValidationError:
         return Examination(reason=Reason.PARSER_MISBEHAVED, detail="The answer is not of its schema.")
 
 
-def _ending(report: Report, answer: bytes) -> str:
+def _ending(report: Report) -> str:
     facts = {
         "outcome": report.outcome,
         "signal": report.signal,
@@ -136,6 +139,4 @@ def _ending(report: Report, answer: bytes) -> str:
         "seconds": round(report.seconds, 1),
         "peak bytes": report.max_rss_bytes,
     }
-    told = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
-    fault = answer.decode(errors="replace") if report.outcome is Outcome.CRASHED else ""
-    return f"{told}. {fault}".strip()
+    return ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)

@@ -4,6 +4,7 @@ It is forked ahead of the file and rehearses the work, so that forking and first
 """
 
 import os
+import signal
 import socket
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn, Protocol
@@ -42,6 +43,7 @@ class Child:
         try:
             socket.send_fds(self.orders, [packet], [file, answer])
         except OSError:
+            os.kill(self.pid, signal.SIGKILL)
             return False
         return True
 

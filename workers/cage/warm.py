@@ -1,4 +1,4 @@
-"""The warm process: has every parser loaded and keeps a child ready for each next file; it touches no file's bytes itself.
+"""The warm process: has every parser loaded and keeps a child ready for the next file, whose bytes it never reads.
 
 Run by cage.py as `python -m workers.cage.warm --control N --service PID`.
 """
@@ -34,6 +34,7 @@ def main() -> None:
 def _load(name: str) -> child.Work:
     work = cast("child.Work", importlib.import_module(name))
     work.prepare()
+    work.rehearse()
     return work
 
 

@@ -15,8 +15,8 @@ class Claim(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    declared_type: str | None = Field(None, max_length=1024)
-    filename: str | None = Field(None, max_length=1024)
+    declared_type: Text | None = None
+    filename: Text | None = None
 
 
 class Examination(BaseModel):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -29,7 +28,7 @@ def named_faults() -> Iterator[None]:
         if _is_our_mistake(error):
             raise
         raise Unavailable("The catalog does not answer.") from error
-    except (PoolTimeoutError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (PoolTimeoutError, OSError, TimeoutError) as error:
         raise Unavailable("The catalog does not answer.") from error
 
 

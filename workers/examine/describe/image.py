@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from PIL import AvifImagePlugin, Image
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from shared.metadata import ImageMetadata
 from workers.examine.describe import Described, Unreadable
@@ -75,5 +75,7 @@ def _faults_named() -> Iterator[None]:
             yield
         except (MemoryError, PermissionError):  # the cage's doing, not the file's
             raise
+        except UnidentifiedImageError as fault:  # its message names our file object
+            raise Unreadable("The content is no picture of its type.") from fault
         except Exception as fault:  # Pillow's plugins raise nearly anything on broken bytes
             raise Unreadable(f"{type(fault).__name__}: {fault}") from fault

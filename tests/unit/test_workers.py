@@ -1,0 +1,313 @@
+"""The back room's steps against a real SQLite catalog, with a cage, a queue and a sink that can be told to fail."""
+
+import asyncio
+import dataclasses
+import hashlib
+import shutil
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from migrations import upgrade
+from shared.adapters.memory_queue import MemoryQueue
+from shared.adapters.memory_sink import MemorySink
+from shared.adapters.memory_store import MemoryStore
+from shared.adapters.sql_catalog import SqlCatalog
+from shared.digest import Hasher
+from shared.errors import DeliveryRefused, LeaseLost, StaleState, Unavailable
+from shared.events import DeliveryState
+from shared.ids import new_id
+from shared.ingest import Ingest, Reason, State
+from shared.metadata import TextMetadata
+from shared.policy import Policy
+from shared.settings import Settings
+from shared.wiring import Services
+from workers import notify, process, sweep
+from workers.backoff import MAX_SECONDS, backoff
+from workers.examine.examination import Examination
+from workers.lease import leased
+from workers.room import Room
+
+BODY = b"some text\n"
+TEXT = Examination(media_type="text/plain", kind="text", metadata=TextMetadata(encoding="ascii", lines=1))
+
+
+class Cage:
+    """Answers with `found`, or does what it was given to do."""
+
+    def __init__(self):
+        self.found = TEXT
+        self.examined = 0
+
+    async def examine(self, path, claim):
+        self.examined += 1
+        return self.found() if callable(self.found) else self.found
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """An empty catalog, to be copied: migrating takes longer than most tests here."""
+    folder = tmp_path_factory.mktemp("migrated")
+    asyncio.run(upgrade(Settings(_env_file=None, data_dir=folder).catalog_url))
+    return folder / "catalog.db"
+
+
+@pytest.fixture
+async def room(tmp_path, migrated):
+    settings = Settings(
+        _env_file=None, data_dir=tmp_path, max_attempts=2, retry_seconds=1e-6, delivery_attempts=2, lease_seconds=30
+    )
+    shutil.copy(migrated, tmp_path)
+    sink = MemorySink()
+    async with SqlCatalog.open(settings.catalog_url, (sink.name,)) as catalog:
+        queue = MemoryQueue()
+        services = Services(settings, Policy(1 << 30), MemoryStore(), catalog, queue, {sink.name: sink})
+        yield Room(services, Cage())
+
+
+async def received(room, body=BODY):
+    """Take a file in, as the front desk does."""
+    services, now = room.services, datetime.now(UTC)
+    ingest = Ingest(new_id(), State.RECEIVING, "me", now, now, "a.txt", "a.txt")
+    writer = await services.store.create(ingest.id, Hasher(), expected=None)
+    await writer.write([body])
+    await writer.commit()
+    await writer.release()
+    sha256 = hashlib.sha256(body).hexdigest()
+    after = ingest.moved(State.RECEIVED, now, size=len(body), sha256=sha256, received_at=now, due_at=now)
+    await services.catalog.record(after)
+    return after
+
+
+async def state(room, ingest):
+    return (await room.services.catalog.get(ingest.id)).state
+
+
+async def moves(room, ingest):
+    return [move.after for move in await room.services.catalog.history(ingest.id)]
+
+
+async def test_a_good_file_is_completed_and_its_events_data_is_the_result(room):
+    ingest = await received(room)
+    told = await process.process(room, ingest.id)
+    assert told["validation"]["verdict"] == "completed"
+    assert told["metadata"] == TEXT.metadata.model_dump(mode="json")
+    assert await moves(room, ingest) == ["receiving", "received", "processing", "completed"]
+    assert len(room.services.queue.rung_notify) == 1
+
+
+async def test_a_message_delivered_twice_has_its_effects_once(room):
+    ingest = await received(room)
+    first = await process.process(room, ingest.id)
+    assert await process.process(room, ingest.id) == first
+    assert room.cage.examined == 1
+    assert len(await room.services.catalog.events(0, 10)) == 1
+
+
+async def test_two_workers_at_once_have_the_effects_once(room):
+    ingest = await received(room)
+    results = await asyncio.gather(*(process.process(room, ingest.id) for _ in range(5)))
+    assert room.cage.examined == 1
+    assert sum(result is not None for result in results) >= 1
+    assert len(await room.services.catalog.events(0, 10)) == 1
+
+
+async def test_a_message_for_an_unknown_ingest_is_dropped(room):
+    assert await process.process(room, new_id()) is None
+
+
+async def test_the_files_fault_is_rejected_with_its_reason(room):
+    room.cage.found = TEXT.model_copy(update={"reason": Reason.UNREADABLE, "detail": "cut", "metadata": None})
+    ingest = await received(room)
+    told = await process.process(room, ingest.id)
+    assert told["validation"]["reasons"][0]["code"] == "unreadable"
+    assert await state(room, ingest) is State.REJECTED
+
+
+async def test_a_type_that_the_policy_does_not_admit_is_rejected(room):
+    services = dataclasses.replace(room.services, policy=Policy(1 << 30, ("video/*",)))
+    ingest = await received(room)
+    told = await process.process(Room(services, room.cage), ingest.id)
+    assert told["validation"]["reasons"][0]["code"] == "type_not_allowed"
+
+
+async def test_our_fault_is_tried_again_and_fails_in_the_end(room):
+    def fault():
+        raise Unavailable("away")
+
+    room.cage.found = fault
+    ingest = await received(room)
+    assert await process.process(room, ingest.id) is None
+    waiting = await room.services.catalog.get(ingest.id)
+    assert (waiting.state, waiting.attempts) == (State.RECEIVED, 1)
+    assert "attempt 1 failed (unavailable)" in waiting.why
+    told = await process.process(room, ingest.id)
+    assert told["validation"]["reasons"][0]["code"] == "attempts_exhausted"
+    assert "away" in told["validation"]["detail"]
+    assert await state(room, ingest) is State.FAILED
+
+
+async def test_an_unforeseen_fault_is_ours_too(room):
+    def fault():
+        raise ZeroDivisionError
+
+    room.cage.found = fault
+    ingest = await received(room)
+    assert await process.process(room, ingest.id) is None
+    assert await state(room, ingest) is State.RECEIVED
+
+
+async def test_stored_bytes_that_differ_fail_and_are_not_examined(room):
+    ingest = await received(room)
+    room.services.store.objects[ingest.id] = b"other bytes"
+    for _ in range(2):
+        told = await process.process(room, ingest.id)
+    assert told["validation"]["reasons"][0]["code"] == "stored_bytes_differ"
+    assert room.cage.examined == 0
+
+
+async def test_a_worker_that_lost_its_lease_cannot_save(room):
+    ingest = await received(room)
+    catalog = room.services.catalog
+    claimed = await process.claim(await catalog.get(ingest.id), room.services)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    await sweep._take_back(claimed, later, room.services)
+    second = await process.claim(await catalog.get(ingest.id), room.services)
+    assert second.token == claimed.token + 1
+    with pytest.raises(StaleState):
+        await process.settle(claimed, claimed.moved(State.COMPLETED, later), room.services)
+    assert await catalog.events(0, 10) == []
+
+
+async def test_work_is_cancelled_once_its_lease_is_lost(room):
+    ingest = await received(room)
+    catalog = room.services.catalog
+    claimed = await process.claim(await catalog.get(ingest.id), room.services)
+    await sweep._take_back(claimed, datetime.now(UTC), room.services)
+    with pytest.raises(LeaseLost):
+        async with leased(claimed, catalog, 0.06):
+            await asyncio.sleep(30)
+
+
+async def test_a_lease_is_renewed_while_work_goes_on(room):
+    ingest = await received(room)
+    catalog = room.services.catalog
+    claimed = await process.claim(await catalog.get(ingest.id), room.services)
+    renewed = asyncio.Event()
+
+    async def renew(ingest, until):
+        await catalog.renew(ingest, until)
+        renewed.set()
+
+    watched = SimpleNamespace(renew=renew)
+    async with leased(claimed, watched, 3):
+        await renewed.wait()
+    assert (await catalog.get(ingest.id)).due_at != claimed.due_at
+
+
+async def test_a_timeout_of_the_work_itself_is_not_a_lost_lease(room):
+    ingest = await received(room)
+    claimed = await process.claim(await room.services.catalog.get(ingest.id), room.services)
+    with pytest.raises(TimeoutError):
+        async with leased(claimed, room.services.catalog, 30):
+            raise TimeoutError
+
+
+async def test_the_sweeper_rings_again_for_what_is_due_and_not_twice(room):
+    ingest = await received(room)
+    await sweep.sweep(room.services)
+    await sweep.sweep(room.services)
+    assert room.services.queue.rung == [ingest.id]
+
+
+async def test_the_sweeper_takes_back_an_expired_lease_and_fails_the_last_attempt(room):
+    ingest = await received(room)
+    services = dataclasses.replace(
+        room.services, settings=room.services.settings.model_copy(update={"lease_seconds": 1e-6})
+    )
+    for end in (State.RECEIVED, State.FAILED):
+        await process.claim(await services.catalog.get(ingest.id), services)
+        await sweep.sweep(services)
+        assert await state(room, ingest) is end
+    event = await services.catalog.event_of(ingest.id)
+    assert event.data.validation.reasons[0].code == "attempts_exhausted"
+
+
+async def test_two_sweepers_at_once_do_each_thing_once(room):
+    for _ in range(10):
+        await received(room)
+    await asyncio.gather(*(sweep.sweep(room.services) for _ in range(3)))
+    assert len(room.services.queue.rung) == len(set(room.services.queue.rung)) == 10
+
+
+async def test_bytes_without_a_row_are_removed_and_those_with_one_kept(room):
+    kept = await received(room)
+    services = room.services
+    orphan = new_id()
+    for ingest_id in (orphan, kept.id):
+        services.store.objects[ingest_id] = BODY
+        services.store.written_at[ingest_id] = datetime.now(UTC) - timedelta(days=1)
+    await sweep.reconcile(services)
+    assert set(services.store.objects) == {kept.id}
+
+
+async def test_an_event_is_delivered_and_counted(room):
+    ingest = await received(room)
+    await process.process(room, ingest.id)
+    event_id = room.services.queue.rung_notify[0]
+    assert await notify.notify(room.services, event_id) == 1
+    assert await notify.notify(room.services, event_id) == 0
+    sink = room.services.sinks["memory:perception"]
+    assert [event.id for event in sink.events] == [event_id]
+    (delivery,) = await room.services.catalog.deliveries(ingest.id)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
+
+
+async def test_a_refused_delivery_waits_says_why_and_dies_in_the_end(room):
+    sink = room.services.sinks["memory:perception"]
+    sink.fault = DeliveryRefused("answered 503")
+    settings = room.services.settings.model_copy(update={"delivery_retry_seconds": 1e-6})
+    services = dataclasses.replace(room.services, settings=settings)
+    ingest = await received(room)
+    await process.process(room, ingest.id)
+    for attempts, end in ((1, DeliveryState.PENDING), (2, DeliveryState.DEAD)):
+        await notify.notify(services)
+        (delivery,) = await services.catalog.deliveries(ingest.id)
+        assert (delivery.state, delivery.attempts, delivery.last_error) == (end, attempts, "answered 503")
+    sink.fault = None
+    assert await services.catalog.revive(ingest.id, datetime.now(UTC)) == 1
+    await notify.notify(services)
+    assert len(sink.events) == 1
+
+
+async def test_a_sink_that_was_taken_out_of_the_settings_is_no_loss(room):
+    ingest = await received(room)
+    await process.process(room, ingest.id)
+    await notify.notify(dataclasses.replace(room.services, sinks={}))
+    (delivery,) = await room.services.catalog.deliveries(ingest.id)
+    assert delivery.state is DeliveryState.PENDING
+    assert "no longer in PERCEPTION_SINKS" in delivery.last_error
+
+
+@asynccontextmanager
+async def away(queue):
+    queue.away = True
+    yield
+    queue.away = False
+
+
+async def test_without_the_queue_the_end_is_committed_all_the_same(room):
+    ingest = await received(room)
+    async with away(room.services.queue):
+        assert await process.process(room, ingest.id)
+    assert await state(room, ingest) is State.COMPLETED
+    assert await notify.notify(room.services) == 1
+
+
+def test_a_backoff_doubles_up_to_an_hour_and_spreads():
+    waits = [backoff(attempts, 2).total_seconds() for attempts in (1, 2, 3, 30, 1000)]
+    assert all(low <= wait <= 2 * low for wait, low in zip(waits, (1, 2, 4, 1800, 1800), strict=True))
+    assert max(waits) <= MAX_SECONDS
+    assert len({backoff(5, 2) for _ in range(20)}) > 1
