@@ -1,8 +1,20 @@
-"""One PostgreSQL for all contract suites of a run, made when first asked for; each catalog gets its own database."""
+"""Databases with the catalog's schema for the contract suites: one PostgreSQL for a run, one SQLite file for a test."""
+
+import asyncio
+import shutil
 
 import pytest
 
+from migrations import upgrade
+from shared.adapters.memory_catalog import MemoryCatalog
+from shared.adapters.sql_catalog import SqlCatalog
 from tests.postgres import PostgresServer
+
+SINKS = ("celery:perception", "https://perception.example/in")
+
+
+def sqlite_address(file):
+    return f"sqlite+aiosqlite:///{file}"
 
 
 @pytest.fixture(scope="session")
@@ -13,4 +25,49 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres):
+    asyncio.run(upgrade(postgres.url()))
     return postgres.url()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("sqlite") / "catalog.db"
+    asyncio.run(upgrade(sqlite_address(file)))
+    return file
+
+
+@pytest.fixture
+def sqlite_url(migrated_file, tmp_path):
+    return sqlite_address(shutil.copy(migrated_file, tmp_path))
+
+
+@pytest.fixture
+def empty_postgres_url(postgres, postgres_url):
+    postgres.execute("TRUNCATE ingests, moves, events, deliveries, idempotency, counters")
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def sql_url(request):
+    return request.getfixturevalue({"sqlite": "sqlite_url", "postgres": "empty_postgres_url"}[request.param])
+
+
+@pytest.fixture
+async def sql_catalog(sql_url):
+    async with SqlCatalog.open(sql_url, SINKS) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def catalog_url(request):
+    names = {"sqlite": "sqlite_url", "postgres": "empty_postgres_url"}
+    return request.getfixturevalue(names[request.param]) if request.param in names else None
+
+
+@pytest.fixture
+async def catalog(catalog_url):
+    if catalog_url is None:
+        yield MemoryCatalog(SINKS)
+        return
+    async with SqlCatalog.open(catalog_url, SINKS) as opened:
+        yield opened

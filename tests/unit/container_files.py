@@ -106,11 +106,10 @@ def compose(text: str) -> dict[str, Any]:
 
 
 def services(texts: Texts) -> dict[str, Service]:
-    def image(spec: dict[str, Any]) -> dict[str, str]:
-        return final_stage(texts[spec["build"]["dockerfile"]]) if "build" in spec else {}
-
-    found = compose(texts["docker-compose.yml"])["services"]
-    return {name: Service(name, spec, image(spec)) for name, spec in found.items()}
+    specs = compose(texts["docker-compose.yml"])["services"]
+    built = {spec["image"]: spec["build"]["dockerfile"] for spec in specs.values() if "build" in spec}
+    stages = {image: final_stage(texts[path]) for image, path in built.items()}
+    return {name: Service(name, spec, stages.get(spec["image"], {})) for name, spec in specs.items()}
 
 
 def processes(texts: Texts, values: Mapping[str, str]) -> dict[str, Command]:

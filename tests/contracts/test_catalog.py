@@ -1,0 +1,325 @@
+"""The promises of Catalog about ingests, kept by every adapter; events and deliveries are in `test_catalog_events`."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
+from shared.ids import new_id
+from shared.ingest import Reason, State, Verdict
+from shared.ports import IdempotencyKey, Listing
+from tests.sample_ingests import LATER, NOON, SECOND, claimed, event_of, finished, id_at, received, settled
+
+KEY = IdempotencyKey("key-1", "fingerprint-1")
+
+
+def odd_ingest():
+    """One with a value in each field, some of which databases dislike."""
+    return received(
+        NOON.replace(microsecond=123_457),
+        principal="camera ☂",
+        filename="clip ☂ 😀.mp4",
+        original_filename="../nul\0 surrogate\udcff ☂ 😀 'quote'.mp4",
+        declared_type="video/mp4",
+        size=2**40,
+        labels={"camera": "door", "ключ": "nul\0"},
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        completed_at=LATER,
+        media_type="video/mp4",
+        kind="video",
+        metadata={"duration": 0.1, "streams": [{"codec": "h264", "width": 1}], "none": None},
+        verdict=Verdict((Reason.UNREADABLE,), "It is cut.", ("one", "two")),
+        attempts=3,
+        token=7,
+        why="it waits",
+    )
+
+
+async def test_a_recorded_ingest_is_read_back_as_it_was(catalog):
+    ingest = odd_ingest()
+    await catalog.record(ingest)
+    assert await catalog.get(ingest.id) == ingest
+
+
+async def test_a_saved_ingest_is_read_back_as_it_was(catalog):
+    plain = received()
+    await catalog.record(plain)
+    odd = replace(odd_ingest(), id=plain.id, created_at=plain.created_at, state=State.PROCESSING)
+    await catalog.save(plain, odd)
+    assert await catalog.get(plain.id) == odd
+
+
+async def test_an_unknown_ingest_is_not_found(catalog):
+    with pytest.raises(NotFound):
+        await catalog.get(new_id())
+    assert await catalog.history(new_id()) == []
+
+
+async def test_known_ids_are_those_with_a_row(catalog):
+    ingests = [received() for _ in range(3)]
+    for ingest in ingests:
+        await catalog.record(ingest)
+    ids = {ingest.id for ingest in ingests}
+    assert await catalog.known([*ids, *(new_id() for _ in range(2500))]) == ids
+    assert await catalog.known([]) == set()
+
+
+async def test_the_history_begins_at_receiving(catalog):
+    ingest = received(updated_at=LATER)
+    await catalog.record(ingest, detail="by hand")
+    moves = await catalog.history(ingest.id)
+    assert [(move.number, move.at, move.before, move.after, move.detail) for move in moves] == [
+        (1, NOON, None, State.RECEIVING, None),
+        (2, LATER, State.RECEIVING, State.RECEIVED, "by hand"),
+    ]
+
+
+async def test_an_ingest_still_being_received_has_one_move(catalog):
+    ingest = received(state=State.RECEIVING, due_at=None)
+    await catalog.record(ingest, detail="an upload")
+    assert [(move.before, move.after, move.detail) for move in await catalog.history(ingest.id)] == [
+        (None, State.RECEIVING, "an upload")
+    ]
+
+
+async def test_each_move_is_in_the_history_and_can_be_followed(catalog):
+    ingest, _ = await finished(catalog)
+    moves = await catalog.history(ingest.id)
+    assert [move.number for move in moves] == [1, 2, 3, 4]
+    assert [move.after for move in moves] == ["receiving", "received", "processing", "completed"]
+    assert [move.before for move in moves] == [None, "receiving", "received", "processing"]
+    assert await catalog.history(ingest.id, after=2) == moves[2:]
+
+
+async def test_the_same_id_cannot_be_recorded_twice(catalog):
+    ingest = received()
+    await catalog.record(ingest)
+    with pytest.raises(StaleState):
+        await catalog.record(replace(ingest, filename="other"), KEY)
+    assert await catalog.get(ingest.id) == ingest
+    await catalog.record(received(), KEY)
+
+
+async def test_an_open_ingest_without_a_time_is_refused_since_no_sweeper_would_find_it(catalog):
+    with pytest.raises(Exception, match="due"):
+        await catalog.record(received(due_at=None))
+
+
+async def test_a_key_is_recorded_once_and_names_the_first_ingest(catalog):
+    first, second = received(), received()
+    await catalog.record(first, KEY)
+    with pytest.raises(DuplicateIngest) as caught:
+        await catalog.record(second, IdempotencyKey(KEY.key, "fingerprint-2"))
+    assert (caught.value.existing, caught.value.fingerprint) == (first.id, KEY.fingerprint)
+    assert await catalog.known([second.id]) == set()
+    assert await catalog.history(second.id) == []
+
+
+async def test_a_key_belongs_to_its_principal(catalog):
+    await catalog.record(received(principal="one"), KEY)
+    await catalog.record(received(principal="two"), KEY)
+    assert len(await catalog.listing(Listing())) == 2
+
+
+async def test_of_many_with_one_key_at_once_one_wins_and_all_others_learn_its_id(catalog):
+    ingests = [received() for _ in range(12)]
+    answers = await asyncio.gather(
+        *(catalog.record(ingest, KEY) for ingest in ingests), return_exceptions=True
+    )
+    (winner,) = [ingest.id for ingest, answer in zip(ingests, answers, strict=True) if answer is None]
+    others = [answer for answer in answers if answer is not None]
+    assert all(isinstance(answer, DuplicateIngest) and answer.existing == winner for answer in others)
+    assert await catalog.known([ingest.id for ingest in ingests]) == {winner}
+
+
+async def test_forgotten_keys_can_be_used_again(catalog):
+    await catalog.record(received(NOON), IdempotencyKey("old", "x"))
+    await catalog.record(received(LATER), IdempotencyKey("new", "x"))
+    assert await catalog.forget_keys(LATER) == 1
+    await catalog.record(received(), IdempotencyKey("old", "y"))
+    with pytest.raises(DuplicateIngest):
+        await catalog.record(received(), IdempotencyKey("new", "y"))
+
+
+async def test_a_listing_is_newest_first_and_limited(catalog):
+    ids = [received(NOON + number * SECOND) for number in range(5)]
+    for ingest in (ids[3], ids[0], ids[4], ids[1], ids[2]):
+        await catalog.record(ingest)
+    assert await catalog.listing(Listing()) == ids[::-1]
+    assert await catalog.listing(Listing(limit=2)) == [ids[4], ids[3]]
+
+
+async def test_a_cursor_passes_each_ingest_once_even_where_all_have_the_same_time(catalog):
+    ids = {id_at(NOON) for _ in range(23)}
+    for ingest_id in ids:
+        await catalog.record(received(id=ingest_id))
+    seen, before = [], None
+    while page := await catalog.listing(Listing(before=before, limit=5, state=State.RECEIVED)):
+        seen += [ingest.id for ingest in page]
+        before = page[-1].id
+    assert seen == sorted(ids, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("state", State.REJECTED),
+        ("media_type", "image/png"),
+        ("sha256", "f" * 64),
+        ("filename", "Other ☂.png"),
+    ],
+)
+async def test_each_filter_of_a_listing_alone_and_with_a_cursor(catalog, name, value):
+    await catalog.record(received())
+    wanted = [received(NOON + n * SECOND, **{name: value}) for n in range(3)]
+    for ingest in wanted:
+        await catalog.record(ingest)
+    assert await catalog.listing(Listing(**{name: value})) == wanted[::-1]
+    assert await catalog.listing(Listing(**{name: value}, before=wanted[1].id)) == wanted[:1]
+
+
+async def test_filters_of_a_listing_are_joined_by_and(catalog):
+    both = received(filename="a.png", media_type="image/png")
+    for ingest in (both, received(filename="a.png"), received(media_type="image/png")):
+        await catalog.record(ingest)
+    assert await catalog.listing(Listing(filename="a.png", media_type="image/png")) == [both]
+
+
+async def test_a_filter_that_nothing_can_match_finds_nothing(catalog):
+    await catalog.record(received())
+    assert await catalog.listing(Listing(filename="nul\0 \udcff")) == []
+
+
+async def test_since_is_inclusive_and_until_is_exclusive(catalog):
+    ingests = [received(NOON + number * SECOND) for number in range(4)]
+    for ingest in ingests:
+        await catalog.record(ingest)
+    between = Listing(since=NOON + SECOND, until=NOON + 3 * SECOND)
+    assert await catalog.listing(between) == [ingests[2], ingests[1]]
+
+
+async def test_a_save_from_another_state_is_stale_and_writes_nothing(catalog):
+    first = received()
+    await catalog.record(first)
+    second = claimed(first)
+    await catalog.save(first, second)
+    with pytest.raises(StaleState):
+        await catalog.save(first, claimed(first, until=LATER + SECOND), detail="too late")
+    assert await catalog.get(first.id) == second
+    assert len(await catalog.history(first.id)) == 3
+
+
+async def test_a_worker_that_lost_its_lease_cannot_save(catalog):
+    first = received()
+    await catalog.record(first)
+    lost = claimed(first)
+    await catalog.save(first, lost)
+    again = lost.moved(State.RECEIVED, NOON, due_at=NOON)
+    await catalog.save(lost, again)
+    second = claimed(again)
+    await catalog.save(again, second)
+    late = settled(lost)
+    with pytest.raises(StaleState):
+        await catalog.save(lost, late, event_of(late))
+    assert await catalog.get(first.id) == second
+    assert await catalog.events(0, 10) == []
+    assert await catalog.deliveries(first.id) == []
+
+
+async def test_saving_what_was_never_recorded_is_not_found(catalog):
+    with pytest.raises(NotFound):
+        await catalog.save(received(), claimed(received()))
+
+
+async def test_of_many_that_claim_one_ingest_at_once_one_gets_it(catalog):
+    ingest = received()
+    await catalog.record(ingest)
+    takers = [claimed(ingest, until=LATER + n * SECOND) for n in range(12)]
+    answers = await asyncio.gather(
+        *(catalog.save(ingest, taker) for taker in takers), return_exceptions=True
+    )
+    (winner,) = [taker for taker, answer in zip(takers, answers, strict=True) if answer is None]
+    assert sum(isinstance(answer, StaleState) for answer in answers) == 11
+    assert await catalog.get(ingest.id) == winner
+    assert len(await catalog.history(ingest.id)) == 3
+
+
+async def test_a_save_within_a_state_is_no_move(catalog):
+    ingest = received()
+    await catalog.record(ingest)
+    await catalog.save(ingest, replace(ingest, why="the disk is full"))
+    assert (await catalog.get(ingest.id)).why == "the disk is full"
+    assert len(await catalog.history(ingest.id)) == 2
+
+
+async def test_a_save_sets_the_due_time_even_where_another_has_changed_it(catalog):
+    ingest = received()
+    await catalog.record(ingest)
+    await catalog.waiting(NOON, LATER, 1)
+    taken = claimed(ingest, until=NOON)
+    await catalog.save(ingest, taken)
+    assert await catalog.get(ingest.id) == taken
+
+
+async def test_a_renewed_lease_ends_later(catalog):
+    ingest = received()
+    await catalog.record(ingest)
+    taken = claimed(ingest, until=NOON)
+    await catalog.save(ingest, taken)
+    assert await catalog.expired_leases(NOON, 10) == [taken]
+    await catalog.renew(taken, LATER)
+    assert await catalog.expired_leases(LATER - SECOND, 10) == []
+    assert await catalog.expired_leases(LATER, 10) == [replace(taken, due_at=LATER)]
+
+
+async def test_only_the_holder_of_a_lease_can_renew_it(catalog):
+    ingest = received()
+    await catalog.record(ingest)
+    taken = claimed(ingest)
+    with pytest.raises(LeaseLost):
+        await catalog.renew(taken, LATER)
+    await catalog.save(ingest, taken)
+    with pytest.raises(LeaseLost):
+        await catalog.renew(replace(taken, token=taken.token - 1), LATER)
+    await catalog.save(taken, settled(taken))
+    with pytest.raises(LeaseLost):
+        await catalog.renew(taken, LATER)
+    with pytest.raises(LeaseLost):
+        await catalog.renew(claimed(received()), LATER)
+
+
+async def test_expired_leases_come_oldest_first_and_limited(catalog):
+    for seconds in (3, 1, 2):
+        ingest = received()
+        await catalog.record(ingest)
+        await catalog.save(ingest, claimed(ingest, until=NOON + seconds * SECOND))
+    found = await catalog.expired_leases(LATER, 2)
+    assert [ingest.due_at for ingest in found] == [NOON + SECOND, NOON + 2 * SECOND]
+
+
+async def test_waiting_ingests_are_rung_oldest_first_and_not_again_before_their_time(catalog):
+    due = [received(due_at=NOON + seconds * SECOND) for seconds in (2, 1, 0, 99)]
+    for ingest in due:
+        await catalog.record(ingest)
+    taken = received()
+    await catalog.record(taken)
+    await catalog.save(taken, claimed(taken, until=NOON))
+    now = NOON + 2 * SECOND
+    assert await catalog.waiting(now, LATER, 2) == [due[2].id, due[1].id]
+    assert await catalog.waiting(now, LATER, 2) == [due[0].id]
+    assert await catalog.waiting(now, LATER, 2) == []
+    assert set(await catalog.waiting(LATER, LATER + SECOND, 10)) == {ingest.id for ingest in due[:3]}
+
+
+async def test_two_sweepers_at_once_ring_for_different_ingests(catalog):
+    ids = {id_at(NOON) for _ in range(40)}
+    for ingest_id in ids:
+        await catalog.record(received(id=ingest_id))
+    rung = await asyncio.gather(*(catalog.waiting(NOON, LATER, 10) for _ in range(8)))
+    rung.append(await catalog.waiting(NOON, LATER, 100))
+    assert sorted(sum(rung, [])) == sorted(ids)
+
+
+async def test_ping_returns_on_the_schema_that_the_code_knows(catalog):
+    assert await catalog.ping() is None
