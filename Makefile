@@ -24,7 +24,7 @@ check: installed-dev  ## format, lint, types, imports, container files
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@.venv/bin/hadolint Dockerfile.api Dockerfile.worker
+	@.venv/bin/hadolint Dockerfile.api Dockerfile.worker deploy/exporter/Dockerfile
 	@.venv/bin/docker-compose --file docker-compose.yml config --quiet
 
 bench: installed-dev  ## measure
@@ -41,9 +41,9 @@ clean:  ## remove the environments and caches; data/ stays
 
 # Both environments at the same time: the download of one meets the unpacking of the other.
 installed:
-	@$(MAKE) --no-print-directory --jobs=2 .venv/run.installed .venv-exporter/installed
+	@$(MAKE) --silent --no-print-directory --jobs=2 .venv/run.installed .venv-exporter/installed
 installed-dev:
-	@$(MAKE) --no-print-directory --jobs=2 .venv/dev.installed .venv-exporter/installed
+	@$(MAKE) --silent --no-print-directory --jobs=2 .venv/dev.installed .venv-exporter/installed
 
 # dev.lock holds all of run.lock, so after it run.lock is installed too.
 .venv/run.installed: requirements/run.lock | .venv/bin/pip

@@ -4,43 +4,23 @@ It leaves who may send, and how the bytes were framed, to the routes.
 """
 
 import asyncio
-import hashlib
-import json
-import logging
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from starlette.requests import ClientDisconnect
 
 from api.bodies import Upload
+from api.gathering import Gathering
+from api.recording import as_received, record, record_aborted, ring
 from api.write_behind import WriteBehind
 from shared import metrics
 from shared.digest import Digest, Hasher, sha256_digest
-from shared.errors import (
-    DigestMismatch,
-    DuplicateIngest,
-    EmptyFile,
-    IdempotencyKeyReused,
-    IdleTimeout,
-    IncompleteBody,
-    OutcomeUnknown,
-    Unavailable,
-)
+from shared.errors import DigestMismatch, IdleTimeout, IncompleteBody, OutcomeUnknown, SenderError, Unavailable
 from shared.filenames import safe_filename
 from shared.ids import new_id
 from shared.ingest import Ingest, State
-from shared.policy import SNIFF_BYTES, Policy
-from shared.ports import IdempotencyKey
 from shared.wiring import Services
-
-BATCH_BYTES = 1024 * 1024
-"""What is gathered before one write: fewer, larger pieces keep the hand-over to the pool cheap."""
-RING_GRACE = timedelta(seconds=3)
-"""How long the sweeper leaves a fresh ingest to the ring that follows its commit."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,14 +41,19 @@ async def receive(upload: Upload, sender: Sender, services: Services) -> Ingest:
     """
     await _opened(upload, services.settings.receive_idle_seconds)
     ingest = _begun(upload, sender)
+    hasher = Hasher()
+    target = WriteBehind(services.store, ingest.id, hasher, upload.declared_size)
     with metrics.active_uploads.track_inprogress():
-        try:
-            return await _received(ingest, upload, sender, services)
-        except (ClientDisconnect, IdleTimeout, asyncio.CancelledError) as cause:
-            await _record_aborted(ingest, cause, services)
-            if isinstance(cause, ClientDisconnect):
-                raise IncompleteBody("The connection broke.") from cause
-            raise
+        await _store(ingest, upload, target, services)
+        started = time.perf_counter()
+        await _make_durable(sender.digest, hasher, target)
+        received = as_received(ingest, upload, hasher)
+        recorded = await _recorded(received, sender, target, services)
+    if recorded is received:
+        await ring(received, services)
+        metrics.received_bytes.labels(sender.way).observe(hasher.size)
+        metrics.commit_seconds.observe(time.perf_counter() - started)
+    return recorded
 
 
 async def _opened(upload: Upload, idle_seconds: float) -> None:
@@ -96,140 +81,70 @@ def _begun(upload: Upload, sender: Sender) -> Ingest:
     )
 
 
-async def _received(ingest: Ingest, upload: Upload, sender: Sender, services: Services) -> Ingest:
-    if upload.declared_size is not None:
-        services.policy.check_size(upload.declared_size)
-    hasher = Hasher()
-    target = WriteBehind(services.store, ingest.id, hasher, upload.declared_size)
+async def _store(ingest: Ingest, upload: Upload, target: WriteBehind, services: Services) -> None:
+    """Write all bytes; where the upload breaks off, leave an aborted row instead of them."""
     try:
-        started = time.perf_counter()
         await _one_pass(upload, target, services)
-        last_byte = time.perf_counter()
-        _check_digest(sender.digest, hasher)
-        await target.commit()
-        received = await _record(ingest, upload, sender, hasher, services)
-    except OutcomeUnknown:
-        await target.release()  # the reconciler asks the catalog later whether the row is there
-        raise
-    except BaseException:
-        await asyncio.shield(target.discard())
-        raise
-    if received.id != ingest.id:
+    except BaseException as cause:
         await target.discard()
-        return received
-    await target.release()
-    await ring(received, services)
-    _observe(sender.way, hasher.size, last_byte - started, time.perf_counter() - last_byte)
-    return received
+        if reason := _broke_off(cause):
+            await record_aborted(ingest, reason, services)
+        if isinstance(cause, ClientDisconnect):
+            raise IncompleteBody("The connection broke.") from cause
+        raise
 
 
 async def _one_pass(upload: Upload, target: WriteBehind, services: Services) -> None:
-    """Read the body once; at most one batch is gathered while another is being written."""
-    async for batch in _batches(upload.pieces(), services.policy, services.settings.receive_idle_seconds):
-        await target.put(batch)
+    """Read the body once: a batch is gathered while the one before is written. Only the sender is timed."""
+    if upload.declared_size is not None:
+        services.policy.check_size(upload.declared_size)
+    gathering, idle_seconds = Gathering(services.policy), services.settings.receive_idle_seconds
+    started, loop = time.perf_counter(), asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(idle_seconds) as deadline:
+            async for piece in upload.pieces():
+                if gathering.take(piece):
+                    deadline.reschedule(None)
+                    await target.put(gathering.batch())
+                deadline.reschedule(loop.time() + idle_seconds)
+    except TimeoutError as error:
+        raise IdleTimeout(f"No byte came for {idle_seconds:g} s.") from error
+    if last := gathering.end():
+        await target.put(last)
     await target.drain()
+    metrics.upload_speed.observe(target.size / (time.perf_counter() - started))
 
 
-async def _batches(pieces: AsyncIterator[bytes], policy: Policy, idle_seconds: float) -> AsyncIterator[list[bytes]]:
-    """Gather pieces into batches of 1 MiB; the size is checked with every piece, the first bytes once."""
-    batch: list[bytes] = []
-    gathered = total = 0
-    sniffed = False
-    async for piece in _unhurried(pieces, idle_seconds):
-        batch.append(piece)
-        gathered += len(piece)
-        total += len(piece)
-        policy.check_size(total)
-        if not sniffed and total >= SNIFF_BYTES:
-            policy.check_head(b"".join(batch))
-            sniffed = True
-        if gathered >= BATCH_BYTES:
-            yield batch
-            batch, gathered = [], 0
-    if not sniffed:
-        policy.check_head(b"".join(batch))
-    if total == 0:
-        raise EmptyFile
-    if batch:
-        yield batch
+async def _make_durable(declared: Digest | None, hasher: Hasher, target: WriteBehind) -> None:
+    try:
+        _compare(declared, sha256_digest(hasher.sha256))
+        await target.commit()
+    except BaseException:
+        await target.discard()
+        raise
 
 
-async def _unhurried(pieces: AsyncIterator[bytes], idle_seconds: float) -> AsyncIterator[bytes]:
-    """Pass the pieces on; raise IdleTimeout where the next one does not come in time."""
-    while True:
-        try:
-            async with asyncio.timeout(idle_seconds):
-                piece = await anext(pieces, None)
-        except TimeoutError as error:
-            raise IdleTimeout(f"No byte came for {idle_seconds:g} s.") from error
-        if piece is None:
-            return
-        if piece:
-            yield piece
-
-
-def _check_digest(declared: Digest | None, hasher: Hasher) -> None:
-    actual = sha256_digest(hasher.sha256)
+def _compare(declared: Digest | None, actual: Digest) -> None:
     if declared is not None and declared != actual:
         raise DigestMismatch(str(declared), str(actual))
 
 
-async def _record(ingest: Ingest, upload: Upload, sender: Sender, hasher: Hasher, services: Services) -> Ingest:
-    """Commit the received ingest, or return the one that the idempotency key has already named."""
-    now = datetime.now(UTC)
-    received = ingest.moved(
-        State.RECEIVED,
-        now,
-        size=hasher.size,
-        sha256=hasher.sha256,
-        declared_type=upload.declared_type,
-        labels=upload.labels,
-        received_at=now,
-        due_at=now + RING_GRACE,
-    )
-    key = IdempotencyKey(sender.idempotency_key, _fingerprint(received)) if sender.idempotency_key else None
+async def _recorded(received: Ingest, sender: Sender, target: WriteBehind, services: Services) -> Ingest:
+    """Commit the row. The bytes go only where the row is surely not there; else the reconciler asks the catalog."""
     try:
-        await services.catalog.record(received, key)
-    except DuplicateIngest as first:
-        if key is None or first.fingerprint != key.fingerprint:
-            raise IdempotencyKeyReused from first
-        return await services.catalog.get(first.existing)
-    return received
+        recorded = await record(received, sender.idempotency_key, services)
+    except BaseException as fault:
+        if isinstance(fault, SenderError | Unavailable) and not isinstance(fault, OutcomeUnknown):
+            await target.discard()
+        await target.release()
+        raise
+    if recorded is not received:
+        await target.discard()
+    await target.release()
+    return recorded
 
 
-def _fingerprint(ingest: Ingest) -> str:
-    """Tell one file from another under the same idempotency key: the bytes, the name, the type and the labels."""
-    parts = (ingest.sha256, ingest.original_filename, ingest.declared_type, sorted(ingest.labels.items()))
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-async def ring(ingest: Ingest, services: Services) -> None:
-    """Ask for a worker; where the queue is away, the sweeper asks again."""
-    try:
-        await services.queue.enqueue(ingest.id)
-    except Unavailable as error:
-        metrics.unrung.inc()
-        log.warning("could not enqueue, the sweeper will: %s", error, extra={"ingest_id": ingest.id})
-
-
-def _observe(way: str, size: int, pass_seconds: float, commit_seconds: float) -> None:
-    metrics.received_bytes.labels(way).observe(size)
-    metrics.upload_speed.observe(size / max(pass_seconds, 1e-6))
-    metrics.commit_seconds.observe(commit_seconds)
-
-
-async def _record_aborted(ingest: Ingest, cause: BaseException, services: Services) -> None:
-    """Leave a trace of an upload that broke off; the bytes are gone already."""
-    reason = (
-        "idle"
-        if isinstance(cause, IdleTimeout)
-        else "disconnected"
-        if isinstance(cause, ClientDisconnect)
-        else "stopped"
-    )
-    metrics.aborted.labels(reason).inc()
-    now = datetime.now(UTC)
-    try:
-        await services.catalog.record(ingest.moved(State.ABORTED, now, completed_at=now), detail=reason)
-    except Unavailable as error:
-        log.warning("an aborted upload could not be recorded: %s", error, extra={"ingest_id": ingest.id})
+def _broke_off(cause: BaseException) -> str | None:
+    """Name what broke the upload off; None where we refused it."""
+    reasons = {ClientDisconnect: "disconnected", IdleTimeout: "idle", asyncio.CancelledError: "stopped"}
+    return reasons.get(type(cause))

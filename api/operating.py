@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.context import receipt_of, services_of
-from api.intake import RING_GRACE, ring
 from api.reading import IngestId
+from api.recording import RING_GRACE, ring
 from shared.errors import AlreadyFinal, InProgress, NotReplayable, Unavailable
 from shared.events import Event
 from shared.ids import parse_id

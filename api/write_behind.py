@@ -16,6 +16,11 @@ class WriteBehind:
         self._writer: ObjectWriter | None = None
         self._writing: asyncio.Task[None] | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._hasher.size
+
     async def put(self, batch: list[bytes]) -> None:
         """Begin to write the batch, once the one before is written. Raise that one's fault."""
         await self.drain()
@@ -30,11 +35,14 @@ class WriteBehind:
     async def commit(self) -> None:
         """Make the object durable. At least one batch was put."""
         await self.drain()
-        await self._claimed_writer().commit()
+        if self._writer is None:
+            raise RuntimeError("Nothing was put yet.")
+        await self._writer.commit()
 
     async def release(self) -> None:
         """Keep what was committed, and end the claim on it."""
-        await self._claimed_writer().release()
+        if self._writer is not None:
+            await self._writer.release()
 
     async def discard(self) -> None:
         """Remove every trace, after the write in flight has ended, however it ends."""
@@ -49,8 +57,3 @@ class WriteBehind:
         started = time.perf_counter()
         await self._writer.write(batch)
         metrics.chunk_speed.observe(sum(map(len, batch)) / (time.perf_counter() - started))
-
-    def _claimed_writer(self) -> ObjectWriter:
-        if self._writer is None:
-            raise RuntimeError("Nothing was put yet.")
-        return self._writer

@@ -24,7 +24,7 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
 def bench() -> None:
     """Run what was asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
     for name in parser.parse_args().names or BENCHMARKS:
         _run(name)
 

@@ -15,13 +15,13 @@ from bench.stack import measured, plan_in
 from deploy.local.stack import Plan
 
 MIB, GIB = 1024**2, 1024**3
-SMALL_BYTES = 10_000_000
+SMALL_BYTES = 256 * 1024
 WARM_UPS = 8
 """Enough for each of the worker's children to have had one."""
 SETTLE_SECONDS = 3.0
 API_MIB, WORKER_MIB = 96, 128
 METHOD = f"""\
-The whole stack takes {WARM_UPS} MP4s of 10 MB, rests, and then takes one large MP4, until the consumer has its event.
+The whole stack takes {WARM_UPS} small MP4s, rests, and then takes one large MP4, until the consumer has its event.
 Growth is the peak of each process (VmHWM, reset before) over what it held at rest. The worker is a tier of processes:
 the worker, its children, and the cage with a child for each file. Their growths are added and held against the goal,
 though they need not peak at the same moment. `BIG=1` adds 10 GiB."""

@@ -1,10 +1,10 @@
-"""What 1000 uploads of 4 KiB cost, beside the tutorial app with and without a task; large ones are left to `receive`."""
+"""What 1000 uploads of 4 KiB cost, beside the tutorial app with and without a task; it leaves large ones to receive.py."""
 
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
-from bench.contenders import MULTIPART, RAW, TUTORIAL, TUTORIAL_DELAY, Contenders, compared
+from bench.contenders import RAW, TUTORIAL, TUTORIAL_DELAY, Contenders, compared
 from bench.payload import random_file
 from bench.report import Chart, Report
 from bench.rounds import Run, cpu, ratios, rounds, spread, wall
@@ -12,7 +12,7 @@ from bench.rounds import Run, cpu, ratios, rounds, spread, wall
 BYTES = 4096
 COUNT = 1000
 ROUNDS = 3
-NAMES = (RAW, MULTIPART, TUTORIAL, TUTORIAL_DELAY)
+NAMES = (RAW, TUTORIAL, TUTORIAL_DELAY)
 CONCURRENCIES = (1, 8, 32)
 METHOD = f"""\
 {COUNT} files of 4 KiB, over 1, 8 and 32 connections that are kept; {ROUNDS} interleaved rounds count after a discarded

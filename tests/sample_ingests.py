@@ -38,9 +38,7 @@ def received(at: datetime = NOON, **changes: Any) -> Ingest:
 
 def claimed(ingest: Ingest, now: datetime = NOON, until: datetime = LATER) -> Ingest:
     """Return the ingest as a worker takes it."""
-    return ingest.moved(
-        State.PROCESSING, now, attempts=ingest.attempts + 1, token=ingest.token + 1, due_at=until
-    )
+    return ingest.moved(State.PROCESSING, now, attempts=ingest.attempts + 1, token=ingest.token + 1, due_at=until)
 
 
 def settled(ingest: Ingest, state: State = State.COMPLETED, now: datetime = NOON) -> Ingest:

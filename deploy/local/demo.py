@@ -19,7 +19,6 @@ import httpx
 from deploy.local.clip import make_clip
 from deploy.local.environment import isolated
 from deploy.local.faults import DemoFailed, LaunchError
-from deploy.local.ports import free_ports
 from deploy.local.stack import Plan, launch
 from deploy.local.terminal import exit_code, say
 
@@ -105,7 +104,7 @@ def demo() -> None:
     """Start the stack, show, stop; where it went wrong, say what the processes said."""
     with tempfile.TemporaryDirectory(prefix="hmas-demo-") as name:
         folder = Path(name)
-        settings, environ = isolated(os.environ, data_dir=folder / "data", **_ports())
+        settings, environ = isolated(os.environ, data_dir=folder / "data")
         plan = Plan(settings, environ, say)
         say("Starting the stack …")
         try:
@@ -114,11 +113,6 @@ def demo() -> None:
             _say_logs(plan.data_dir / "logs")
             raise
     say("Stopped, all is well.")
-
-
-def _ports() -> dict[str, int]:
-    names = ("port", "metrics_port", "flower_port", "exporter_port")
-    return dict(zip(names, free_ports(len(names)), strict=True))
 
 
 def _say_logs(logs: Path) -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.guard import MARK
+from deploy.local.ports import free_ports
 from shared.settings import Settings
+
+PORTS = ("port", "metrics_port", "flower_port", "exporter_port")
+"""The settings that are a port of ours."""
 
 
 def variables(settings: Settings, redis_url: str) -> dict[str, str]:
@@ -29,11 +33,12 @@ def child_environment(base: Mapping[str, str], settings: Settings, redis_url: st
 
 
 def isolated(base: Mapping[str, str], **changes: Any) -> tuple[Settings, dict[str, str]]:
-    """Return settings and an environment that are all defaults but for the changes, whatever `.env` and `base` say.
+    """Return settings and an environment for a stack of its own, whatever `.env` and `base` say.
 
-    An empty REDIS_URL asks for the embedded Redis.
+    All is default but for free ports, the embedded Redis (an empty REDIS_URL asks for it) and the changes.
     """
     values = {name: field.default for name, field in Settings.model_fields.items()}
+    values |= dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     values |= {"redis_url": "", **changes}
     return Settings(**values), {**base, **{name.upper(): str(value) for name, value in values.items()}}
 

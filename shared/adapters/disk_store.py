@@ -8,7 +8,7 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from shared.adapters.disk_faults import named_faults
+from shared.adapters.disk_writer import DiskWriter, sync_folder
 from shared.digest import Hasher
 from shared.errors import StorageFull
 from shared.ids import moment_of
 from shared.ports import Space
 
 READ_BYTES = 1024 * 1024
-IOV_MAX = os.sysconf("SC_IOV_MAX")
 RECENT_FOLDERS = 48
 """How many hours' folders `abandoned` looks through: a crash's orphans are found long before they are older."""
 
@@ -37,12 +37,14 @@ class DiskStore:
         self.objects = root / "objects"
         self._min_free_bytes = min_free_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
+        self._durable_folders: set[Path] = set()
 
     def open(self) -> None:
         """Make the folders."""
         with named_faults():
-            self.incoming.mkdir(parents=True, exist_ok=True)
-            self.objects.mkdir(exist_ok=True)
+            for folder in (self.incoming, self.objects):
+                folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(self.objects.parent)
 
     def close(self) -> None:
         """End the pool after its running work."""
@@ -52,7 +54,7 @@ class DiskStore:
         """Run file work in the pool, with its faults named."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, _named, work)
 
-    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "DiskWriter":
+    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> DiskWriter:
         """See the port."""
         return await self.run(lambda: self._create(ingest_id, hasher, expected or 0))
 
@@ -99,13 +101,21 @@ class DiskStore:
         """Return where a finished object stands."""
         return self.objects / f"{moment_of(ingest_id):%Y%m%d/%H}" / ingest_id
 
-    def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> "DiskWriter":
+    def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
         if self._space().free < expected:
             raise StorageFull(f"There is no room for {expected} bytes.")
         part = self.incoming / ingest_id
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return DiskWriter(self, part, self.path(ingest_id), descriptor, hasher)
+        return DiskWriter(self.run, self._make_folder, part, self.path(ingest_id), descriptor, hasher)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make an hour's folder; it counts as there once its name, and its parent's, are synced."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder not in self._durable_folders:
+            sync_folder(folder.parent)
+            sync_folder(self.objects)
+            self._durable_folders.add(folder)
 
     def _delete(self, ingest_id: str) -> None:
         for path in (self.incoming / ingest_id, self.path(ingest_id)):
@@ -123,79 +133,6 @@ class DiskStore:
     def _space(self) -> Space:
         usage = shutil.disk_usage(self.incoming)
         return Space(free=max(0, usage.free - self._min_free_bytes), total=usage.total)
-
-
-class DiskWriter:
-    """ObjectWriter of one file; one call at a time."""
-
-    def __init__(self, store: DiskStore, part: Path, path: Path, descriptor: int, hasher: Hasher) -> None:
-        self._store, self._part, self._path = store, part, path
-        self._descriptor, self._hasher = descriptor, hasher
-
-    async def write(self, pieces: Sequence[bytes]) -> None:
-        """See the port."""
-        await self._store.run(lambda: self._write(pieces))
-
-    async def commit(self) -> None:
-        """See the port."""
-        await self._store.run(self._commit)
-
-    async def discard(self) -> None:
-        """See the port."""
-        await self._store.run(self._discard)
-
-    async def release(self) -> None:
-        """See the port."""
-        self._release()
-
-    def _write(self, pieces: Sequence[bytes]) -> None:
-        self._hasher.update(pieces)
-        write_all(self._descriptor, pieces)
-
-    def _commit(self) -> None:
-        os.fdatasync(self._descriptor)
-        make_folder(self._path.parent, self._store.objects)
-        self._part.rename(self._path)
-        sync_folder(self._path.parent)
-
-    def _discard(self) -> None:
-        for path in (self._part, self._path):
-            path.unlink(missing_ok=True)
-        self._release()
-
-    def _release(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-
-def write_all(descriptor: int, pieces: Sequence[bytes]) -> None:
-    """Write all of the pieces: a single call takes at most IOV_MAX of them, and less near a full disk."""
-    pending = [memoryview(piece) for piece in pieces if piece]
-    while pending:
-        written = os.writev(descriptor, pending[:IOV_MAX])
-        while pending and written >= len(pending[0]):
-            written -= len(pending.pop(0))
-        if written:
-            pending[0] = pending[0][written:]
-
-
-def make_folder(folder: Path, root: Path) -> None:
-    """Make a folder below `root` durably: each new name is synced in its parent."""
-    if folder.is_dir():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    for parent in (folder.parent, root):
-        sync_folder(parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in the folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _named(work: Callable[[], T]) -> T:

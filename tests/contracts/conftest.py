@@ -1,4 +1,4 @@
-"""Databases with the catalog's schema for the contract suites: one PostgreSQL for a run, one SQLite file for a test."""
+"""Databases for the catalog's contract suites, with its schema or new: one PostgreSQL a run, one SQLite file a test."""
 
 import asyncio
 import shutil
@@ -47,9 +47,26 @@ def empty_postgres_url(postgres, postgres_url):
     return postgres_url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
+def new_postgres_url(postgres):
+    postgres.execute("CREATE DATABASE new")
+    yield postgres.url("new")
+    postgres.execute("DROP DATABASE new WITH (FORCE)")
+
+
+@pytest.fixture
+def new_sqlite_url(tmp_path):
+    return sqlite_address(tmp_path / "folder that is not there" / "catalog.db")
+
+
+@pytest.fixture(params=["new_sqlite_url", "new_postgres_url"])
+def new_url(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["sqlite_url", "empty_postgres_url"])
 def sql_url(request):
-    return request.getfixturevalue({"sqlite": "sqlite_url", "postgres": "empty_postgres_url"}[request.param])
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
@@ -58,10 +75,9 @@ async def sql_catalog(sql_url):
         yield opened
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite_url", "empty_postgres_url"])
 def catalog_url(request):
-    names = {"sqlite": "sqlite_url", "postgres": "empty_postgres_url"}
-    return request.getfixturevalue(names[request.param]) if request.param in names else None
+    return None if request.param == "memory" else request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
@@ -124,9 +125,7 @@ async def test_a_key_belongs_to_its_principal(catalog):
 
 async def test_of_many_with_one_key_at_once_one_wins_and_all_others_learn_its_id(catalog):
     ingests = [received() for _ in range(12)]
-    answers = await asyncio.gather(
-        *(catalog.record(ingest, KEY) for ingest in ingests), return_exceptions=True
-    )
+    answers = await asyncio.gather(*(catalog.record(ingest, KEY) for ingest in ingests), return_exceptions=True)
     (winner,) = [ingest.id for ingest, answer in zip(ingests, answers, strict=True) if answer is None]
     others = [answer for answer in answers if answer is not None]
     assert all(isinstance(answer, DuplicateIngest) and answer.existing == winner for answer in others)
@@ -236,9 +235,7 @@ async def test_of_many_that_claim_one_ingest_at_once_one_gets_it(catalog):
     ingest = received()
     await catalog.record(ingest)
     takers = [claimed(ingest, until=LATER + n * SECOND) for n in range(12)]
-    answers = await asyncio.gather(
-        *(catalog.save(ingest, taker) for taker in takers), return_exceptions=True
-    )
+    answers = await asyncio.gather(*(catalog.save(ingest, taker) for taker in takers), return_exceptions=True)
     (winner,) = [taker for taker, answer in zip(takers, answers, strict=True) if answer is None]
     assert sum(isinstance(answer, StaleState) for answer in answers) == 11
     assert await catalog.get(ingest.id) == winner
@@ -318,7 +315,7 @@ async def test_two_sweepers_at_once_ring_for_different_ingests(catalog):
         await catalog.record(received(id=ingest_id))
     rung = await asyncio.gather(*(catalog.waiting(NOON, LATER, 10) for _ in range(8)))
     rung.append(await catalog.waiting(NOON, LATER, 100))
-    assert sorted(sum(rung, [])) == sorted(ids)
+    assert sorted(chain.from_iterable(rung)) == sorted(ids)
 
 
 async def test_ping_returns_on_the_schema_that_the_code_knows(catalog):

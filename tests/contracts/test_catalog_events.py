@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import chain
 
 from shared.events import DeliveryState
 from shared.ids import new_id
@@ -12,9 +13,7 @@ from tests.sample_ingests import LATER, NOON, SECOND, claimed, event_of, finishe
 
 
 def delivered(due: Due):
-    return replace(
-        due.delivery, state=DeliveryState.DELIVERED, attempts=due.delivery.attempts + 1, delivered_at=LATER
-    )
+    return replace(due.delivery, state=DeliveryState.DELIVERED, attempts=due.delivery.attempts + 1, delivered_at=LATER)
 
 
 def dead(due: Due):
@@ -124,7 +123,7 @@ async def test_claimers_at_once_get_different_deliveries(catalog):
     events = await sent(catalog, 10)
     claims = await asyncio.gather(*(catalog.due_deliveries(NOON, LATER, 6) for _ in range(6)))
     claims.append(await catalog.due_deliveries(NOON, LATER, 100))
-    found = [(due.event.id, due.delivery.sink) for due in sum(claims, [])]
+    found = [(due.event.id, due.delivery.sink) for due in chain.from_iterable(claims)]
     assert sorted(found) == sorted((event.id, sink) for event in events for sink in SINKS)
 
 

@@ -93,7 +93,7 @@ class Cage:
     async def _warmed(self) -> WarmProcess:
         if self._warm is None or self._warm.ended:
             self._warm = await WarmProcess.start(self.work)
-            self.logger.info("the cage is warm", extra={"level": self._warm.level})
+            self.logger.info("the cage is warm", extra={"confinement": self._warm.level})
         return self._warm
 
 

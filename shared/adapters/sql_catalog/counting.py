@@ -34,7 +34,7 @@ async def count(connection: AsyncConnection, changes: Mapping[str, int]) -> dict
     summed = counters.c.value + statement.excluded.value
     upsert = statement.on_conflict_do_update(index_elements=["name"], set_={"value": summed})
     answer = await connection.execute(upsert.returning(counters.c.name, counters.c.value))
-    return dict(answer.tuples().all())
+    return {row.name: row.value for row in answer}
 
 
 def _events_first(name: str) -> tuple[bool, str]:

@@ -16,7 +16,17 @@ STATEMENT_SECONDS = 5
 TRANSACTION_SECONDS = 15
 """The outermost limit: waiting for a connection, a lock and the disk, all in one."""
 
-_PRAGMAS = (
+_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
+POSTGRES: dict[str, Any] = {
+    "timeout": CONNECT_SECONDS,
+    "server_settings": {
+        "application_name": "hmas-ingestion",
+        # A frozen client must not keep its locks: the counter row of the events stops everyone.
+        "idle_in_transaction_session_timeout": str(TRANSACTION_SECONDS * 1000),
+        "jit": "off",
+    },
+}
+PRAGMAS = (
     f"PRAGMA busy_timeout = {STATEMENT_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -61,7 +71,7 @@ class Database:
 def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
     """Return an engine with our time-outs; nothing is connected yet."""
     if url.get_backend_name() != "sqlite":
-        options = _POSTGRES | {"command_timeout": statement_seconds}
+        options = POSTGRES | {"command_timeout": statement_seconds}
         return create_async_engine(url, connect_args=options, pool_pre_ping=True, **_POOL)
     engine = create_async_engine(url, **_POOL)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -69,26 +79,12 @@ def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS) -
     return engine
 
 
-_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": CONNECT_SECONDS}
-
-
-_POSTGRES: dict[str, Any] = {
-    "timeout": CONNECT_SECONDS,
-    "server_settings": {
-        "application_name": "hmas-ingestion",
-        # A frozen client must not keep its locks: the counter row of the events stops everyone.
-        "idle_in_transaction_session_timeout": str(TRANSACTION_SECONDS * 1000),
-        "jit": "off",
-    },
-}
-
-
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not begin transactions by itself:
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
 

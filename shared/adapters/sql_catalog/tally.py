@@ -27,10 +27,10 @@ def counted() -> CompoundSelect[Any]:
         select(literal(INGESTS) + ingests.c.state, literal(""), total, null())
         .where(under_way)
         .group_by(ingests.c.state),
-        select(literal(DeliveryState.PENDING), sink, total, func.min(deliveries.c.pending_since))
+        select(literal(DeliveryState.PENDING.value), sink, total, func.min(deliveries.c.pending_since))
         .where(is_pending)
         .group_by(sink),
-        select(literal(DeliveryState.DEAD), sink, total, null()).where(is_dead).group_by(sink),
+        select(literal(DeliveryState.DEAD.value), sink, total, null()).where(is_dead).group_by(sink),
         select(counters.c.name, literal(""), counters.c.value, null()),
     )
 

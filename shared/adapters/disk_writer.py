@@ -1,0 +1,79 @@
+"""Writes one object durably: bytes, sync, rename, folder sync; it leaves where and when to the disk store."""
+
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.digest import Hasher
+
+IOV_MAX = os.sysconf("SC_IOV_MAX")
+
+
+@dataclass
+class DiskWriter:
+    """ObjectWriter of one file, whose open descriptor holds the claim; one call at a time."""
+
+    run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
+    make_folder: Callable[[Path], None]
+    part: Path
+    path: Path
+    descriptor: int
+    hasher: Hasher
+
+    async def write(self, pieces: Sequence[bytes]) -> None:
+        """See the port."""
+        await self.run(lambda: self._write(pieces))
+
+    async def commit(self) -> None:
+        """See the port."""
+        await self.run(self._commit)
+
+    async def discard(self) -> None:
+        """See the port."""
+        await self.run(self._discard)
+
+    async def release(self) -> None:
+        """See the port. Closing drops the lock."""
+        self._release()
+
+    def _write(self, pieces: Sequence[bytes]) -> None:
+        self.hasher.update(pieces)
+        write_all(self.descriptor, pieces)
+
+    def _commit(self) -> None:
+        os.fdatasync(self.descriptor)
+        self.make_folder(self.path.parent)
+        self.part.rename(self.path)
+        sync_folder(self.path.parent)
+
+    def _discard(self) -> None:
+        for path in (self.part, self.path):
+            path.unlink(missing_ok=True)
+        self._release()
+
+    def _release(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def write_all(descriptor: int, pieces: Sequence[bytes]) -> None:
+    """Write all of the pieces: a single call takes at most IOV_MAX of them, and less near a full disk."""
+    pending = [memoryview(piece) for piece in pieces if piece]
+    while pending:
+        written = os.writev(descriptor, pending[:IOV_MAX])
+        while pending and written >= len(pending[0]):
+            written -= len(pending.pop(0))
+        if written:
+            pending[0] = pending[0][written:]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in the folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,91 @@
+"""Each query that must stay cheap goes by its index and sorts nothing, as the databases' planners say themselves."""
+
+import re
+
+import pytest
+from sqlalchemy import insert
+
+from shared.adapters.sql_catalog.deliveries import due_to_deliver
+from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, listed
+from shared.adapters.sql_catalog.rows import ingest_row
+from shared.adapters.sql_catalog.tables import ingests
+from shared.adapters.sql_catalog.tally import counted
+from shared.ingest import State
+from shared.ports import Listing
+from tests.sample_ingests import LATER, NOON, SECOND, received
+
+FULL_SCAN = re.compile(r"\bSeq Scan on (?!counters)|\bSCAN (ingests|deliveries|events)(?! USING)")
+SORT = re.compile(r"\bSort\b|TEMP B-TREE")
+
+
+async def plan_of(catalog, query):
+    dialect = catalog._engine.dialect
+    statement = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    async with catalog.writing() as connection:
+        if dialect.name == "postgresql":
+            # A table of a test is too small to be worth an index; what is asked is whether one fits.
+            for way in ("seqscan", "bitmapscan"):
+                await connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        explain = "EXPLAIN" if dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        rows = await connection.exec_driver_sql(f"{explain} {statement}")
+        return "\n".join(str(row[-1]) for row in rows)
+
+
+@pytest.fixture
+async def filled(sql_catalog):
+    rows = [
+        ingest_row(received(NOON + n * SECOND, filename=f"{n}.mp4", sha256=f"{n:064x}", media_type=f"video/{n % 50}"))
+        for n in range(1000)
+    ]
+    async with sql_catalog.writing() as connection:
+        await connection.execute(insert(ingests), rows)
+        await connection.exec_driver_sql("ANALYZE")
+    return sql_catalog
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Listing(), "pk_ingests|sqlite_autoindex_ingests_1"),
+        (Listing(since=NOON, until=LATER), "pk_ingests|sqlite_autoindex_ingests_1"),
+        (Listing(before=received(LATER).id), "pk_ingests|sqlite_autoindex_ingests_1"),
+        (Listing(state=State.FAILED), "ix_ingests_state"),
+        (Listing(state=State.FAILED, since=NOON, before=received(LATER).id), "ix_ingests_state"),
+        (Listing(media_type="video/7"), "ix_ingests_media_type"),
+        (Listing(sha256=f"{7:064x}"), "ix_ingests_sha256"),
+        (Listing(filename="7.mp4"), "ix_ingests_filename"),
+        (Listing(filename="7.mp4", before=received(LATER).id), "ix_ingests_filename"),
+    ],
+)
+async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
+    plan = await plan_of(filled, listed(wanted))
+    assert re.search(rf"\b({index})\b", plan), plan
+    assert not SORT.search(plan), plan
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (due_to_ring(NOON, 10), "ix_ingests_received_due"),
+        (ended_leases(NOON, 10), "ix_ingests_processing_due"),
+        (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
+        (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
+    ],
+)
+async def test_the_sweeper_goes_by_an_index_of_what_waits(filled, query, index):
+    plan = await plan_of(filled, query)
+    assert re.search(rf"\b({index})\b", plan), plan
+    assert not FULL_SCAN.search(plan), plan
+
+
+async def test_the_sweeper_sorts_nothing(filled):
+    for query in (due_to_ring(NOON, 10), ended_leases(NOON, 10), due_to_deliver(NOON, 10, None)):
+        plan = await plan_of(filled, query)
+        assert not SORT.search(plan), plan
+
+
+async def test_the_census_reads_only_indexes_of_what_waits(filled):
+    plan = await plan_of(filled, counted())
+    for index in ("ix_ingests_received_since", "ix_ingests_state", "ix_deliveries_pending", "ix_deliveries_dead"):
+        assert index in plan, plan
+    assert not FULL_SCAN.search(plan), plan

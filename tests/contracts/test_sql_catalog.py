@@ -1,0 +1,170 @@
+"""What SqlCatalog must stand on real databases: many processes, cut-off calls, outages; the promises are elsewhere."""
+
+import asyncio
+import sqlite3
+import sys
+import time
+from contextlib import AsyncExitStack, closing, suppress
+
+import pytest
+from sqlalchemy import make_url, text
+
+from shared.adapters.sql_catalog import SqlCatalog, database
+from shared.adapters.sql_catalog.counting import EVENTS, count
+from shared.errors import Unavailable
+from shared.ingest import State
+from shared.ports import Listing
+from tests.contracts.conftest import SINKS, sqlite_address
+from tests.sample_ingests import LATER, finished, received
+
+PROCESSES = 4
+EACH = 25
+ALL = PROCESSES * EACH
+
+
+async def start_writer(url):
+    command = (sys.executable, "-m", "tests.catalog_writer", url, str(EACH))
+    return await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+
+
+async def follow(catalog, number):
+    seen = []
+    while len(seen) < number:
+        seen += await catalog.events(int(seen[-1].sequence) if seen else 0, 10)
+        await asyncio.sleep(0.001)
+    return seen
+
+
+async def test_processes_that_write_at_once_lose_nothing_and_a_follower_sees_all_in_order(sql_catalog, sql_url):
+    writers = [await start_writer(sql_url) for _ in range(PROCESSES)]
+    following = asyncio.create_task(follow(sql_catalog, ALL))
+    faults = [(await writer.communicate())[1].decode() for writer in writers]
+    assert faults == [""] * PROCESSES
+    async with asyncio.timeout(10):
+        seen = await following
+    assert [int(event.sequence) for event in seen] == list(range(1, ALL + 1))
+    assert len({event.subject for event in seen}) == ALL
+    census = await sql_catalog.census(LATER)
+    assert census.ingests[State.COMPLETED] == ALL
+    assert census.deliveries["celery:perception", "pending"] == ALL
+
+
+async def test_a_reader_is_served_while_a_writer_holds_its_transaction(sql_catalog):
+    ingest = received()
+    await sql_catalog.record(ingest)
+    async with sql_catalog.writing():
+        assert await sql_catalog.get(ingest.id) == ingest
+
+
+async def test_calls_that_are_cut_off_anywhere_leave_no_lock_and_no_half(sql_catalog):
+    for turns in range(0, 120, 3):
+        task = asyncio.create_task(finished(sql_catalog))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(finished(sql_catalog) for _ in range(10)))
+    census = await sql_catalog.census(LATER)
+    events = await sql_catalog.events(0, 1000)
+    assert len(events) == census.ingests[State.COMPLETED] >= 10
+    assert [int(event.sequence) for event in events] == list(range(1, len(events) + 1))
+    assert sum(census.deliveries.values()) == len(events) * len(SINKS)
+
+
+@pytest.fixture
+def locked(sqlite_url, monkeypatch):
+    """The write lock in other hands; catalogs wait a third of a second for it."""
+    monkeypatch.setattr(database, "PRAGMAS", ("PRAGMA busy_timeout = 300", *database.PRAGMAS[1:]))
+    with closing(sqlite3.connect(make_url(sqlite_url).database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+async def test_a_writer_that_cannot_have_the_lock_is_told_in_time(sqlite_url, locked):
+    async with SqlCatalog.open(sqlite_url, ()) as catalog:
+        with pytest.raises(Unavailable):
+            await catalog.record(received())
+        locked.execute("ROLLBACK")
+        await finished(catalog)
+        assert len(await catalog.listing(Listing())) == 1
+
+
+async def test_a_writer_that_is_cut_off_while_it_waits_for_the_lock_never_takes_it(sqlite_url, locked):
+    async with SqlCatalog.open(sqlite_url, ()) as catalog:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await catalog.record(received())
+        locked.execute("ROLLBACK")
+        async with SqlCatalog.open(sqlite_url, ()) as another:
+            await finished(another)
+        assert len(await catalog.listing(Listing())) == 1
+
+
+async def test_a_frozen_database_is_unavailable_in_time_and_used_again_when_it_thaws(
+    postgres, empty_postgres_url, monkeypatch
+):
+    async with SqlCatalog.open(empty_postgres_url, SINKS) as catalog:
+        ingest, _ = await finished(catalog)
+        monkeypatch.setattr(database, "TRANSACTION_SECONDS", 0.3)
+        postgres.freeze()
+        try:
+            began = time.monotonic()
+            for call in (catalog.get(ingest.id), catalog.record(received()), catalog.ping()):
+                with pytest.raises(Unavailable):
+                    await call
+            assert time.monotonic() - began < 12
+        finally:
+            postgres.thaw()
+        monkeypatch.undo()
+        assert await catalog.get(ingest.id) == ingest
+
+
+async def test_a_database_that_crashed_is_unavailable_and_then_has_what_was_saved(postgres, empty_postgres_url):
+    async with SqlCatalog.open(empty_postgres_url, SINKS) as catalog:
+        ingest, event = await finished(catalog)
+        postgres.kill()
+        try:
+            for call in (catalog.get(ingest.id), catalog.record(received()), catalog.ping()):
+                with pytest.raises(Unavailable):
+                    await call
+        finally:
+            postgres.start()
+        assert await catalog.get(ingest.id) == ingest
+        assert await catalog.events(0, 10) == [event]
+
+
+async def test_a_client_frozen_in_a_transaction_does_not_stop_the_events_for_ever(empty_postgres_url, monkeypatch):
+    monkeypatch.setitem(database.POSTGRES["server_settings"], "idle_in_transaction_session_timeout", "300")
+    async with (
+        SqlCatalog.open(empty_postgres_url, SINKS) as frozen,
+        SqlCatalog.open(empty_postgres_url, SINKS) as catalog,
+    ):
+        async with AsyncExitStack() as holding:
+            connection = await holding.enter_async_context(frozen.writing())
+            await count(connection, {EVENTS: 1})
+            _, event = await finished(catalog)
+            with pytest.raises(Unavailable):
+                await holding.aclose()
+        assert await catalog.events(0, 10) == [event]
+
+
+async def test_a_wrong_address_is_unavailable(postgres):
+    for url in (postgres.url("no_such_database"), "postgresql+asyncpg://postgres@127.0.0.1:1/postgres"):
+        async with SqlCatalog.open(url, ()) as catalog:
+            with pytest.raises(Unavailable):
+                await catalog.ping()
+
+
+async def test_a_sqlite_file_in_a_missing_folder_is_unavailable(tmp_path):
+    async with SqlCatalog.open(sqlite_address(tmp_path / "missing" / "catalog.db"), ()) as catalog:
+        with pytest.raises(Unavailable):
+            await catalog.ping()
+
+
+async def test_sqlite_syncs_each_commit_and_checks_references(sqlite_url):
+    async with SqlCatalog.open(sqlite_url, ()) as catalog, catalog.reading() as connection:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [await connection.scalar(text(f"PRAGMA {name}")) for name in pragmas]
+    assert found == ["wal", 2, 1, 5000]
