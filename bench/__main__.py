@@ -24,8 +24,12 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
 def bench() -> None:
     """Run what was asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
-    for name in parser.parse_args().names or BENCHMARKS:
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; none: all of them")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    # `choices` refuses an empty list before Python 3.12: https://github.com/python/cpython/issues/92445
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"There is no {', '.join(unknown)}; choose from {', '.join(BENCHMARKS)}")
+    for name in names:
         _run(name)
 
 

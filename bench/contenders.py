@@ -1,4 +1,4 @@
-"""The servers that receive side by side, ours and the tutorial app, and one run of each; what to send is left open.
+"""The servers that receive side by side, ours and the tutorial app, and one run of each; it leaves what to send to callers.
 
 bench/Procfile says how they are started.
 """

@@ -18,7 +18,12 @@ async def send(order: Order, payload: Payload) -> list[Answer]:
     """Run the client and return its answers. Raise UploadFailed where one is not what it must be."""
     command = (sys.executable, "-m", "bench.client", json.dumps(asdict(order)))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:  # cancelled: somebody wants us to stop
+            process.kill()
+            await process.wait()
     if process.returncode:
         raise UploadFailed(f"The client ended with exit code {process.returncode} at {order.path}.")
     answers = [Answer(**answer) for answer in json.loads(output)]

@@ -1,4 +1,4 @@
-"""What 1000 uploads of 4 KiB cost, beside the tutorial app with and without a task; it leaves large ones to receive.py."""
+"""What 1000 uploads of 4 KiB cost, beside the tutorial app with and without a task; large ones are for receive.py."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -97,14 +97,19 @@ def ingested(event: dict[str, Any]) -> None:
 
 def run_celery() -> None:
     """Work until SIGTERM. `solo` needs no child process and has the least latency; use prefork for heavy work."""
-    options = ["--pool=solo", f"--queues={QUEUE}", f"--hostname=perception@{CONSUMER}", "--loglevel=INFO"]
-    try:
-        app.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
-    except SystemExit as end:
-        if end.code:
-            # Kombu 5.7 can fail to reconnect where Redis restarts just as an event is acknowledged: start afresh.
-            time.sleep(1)
-            os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  (ourselves)
+    worker = app.Worker(
+        pool="solo",
+        queues=[QUEUE],
+        hostname=f"perception@{CONSUMER}",
+        loglevel="INFO",
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+    if worker.exitcode:
+        # Kombu 5.7 can fail to reconnect where Redis restarts just as an event is acknowledged: start afresh.
+        time.sleep(1)
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  (ourselves)
 
 
 def run_stream() -> None:

@@ -6,17 +6,17 @@ import os
 import sys
 from pathlib import Path
 
+from deploy.local.environment import read_settings
 from deploy.local.screen import screen
 from deploy.local.stack import ROOT, Plan, launch
 from deploy.local.terminal import echo, exit_code, say
-from shared.settings import Settings
 
 
 def run() -> None:
     """Run the stack and show the screen."""
     given = _arguments()
     logs = echo if given.verbose or os.environ.get("LOGS") else None
-    plan = Plan(Settings(), dict(os.environ), say, logs, given.procfile)
+    plan = Plan(read_settings(), dict(os.environ), say, logs, given.procfile)
 
     async def show(redis_url: str) -> None:
         say(screen(plan, redis_url))

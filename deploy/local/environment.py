@@ -6,12 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from deploy.local.faults import BadSetting
 from deploy.local.guard import MARK
 from deploy.local.ports import free_ports
 from shared.settings import Settings
 
 PORTS = ("port", "metrics_port", "flower_port", "exporter_port")
 """The settings that are a port of ours."""
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment and `.env`. Raise BadSetting, naming each wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"{str(fault['loc'][0]).upper()}={fault['input']}: {fault['msg']}" for fault in error.errors()]
+        raise BadSetting("\n".join(wrong)) from error
 
 
 def variables(settings: Settings, redis_url: str) -> dict[str, str]:

@@ -5,6 +5,10 @@ class LaunchError(Exception):
     """The stack can't start or can't go on."""
 
 
+class BadSetting(LaunchError):
+    """A setting has a value that it can't have."""
+
+
 class AlreadyRunning(LaunchError):
     """Another launcher works in the same DATA_DIR."""
 

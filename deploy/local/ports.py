@@ -1,7 +1,6 @@
 """Say before anything starts that a port is taken, and find free ones; it leaves listening to the processes."""
 
 import errno
-import os
 import socket
 from contextlib import ExitStack
 
@@ -21,7 +20,7 @@ def check_ports(settings: Settings) -> None:
         for name, (host, port) in wanted.items():
             try:
                 held.enter_context(_listening(host, port))
-            except OSError as error:
+            except (OSError, OverflowError) as error:
                 raise PortTaken(_reason(error, name, host, port)) from error
 
 
@@ -52,7 +51,7 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _reason(error: OSError, name: str, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
+def _reason(error: OSError | OverflowError, name: str, host: str, port: int) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is taken. Stop what listens there, or choose another: {name}={port + 1}"
-    return f"Port {port} on {host} ({name}) can't be had: {os.strerror(error.errno or 0)}."
+    return f"Port {port} on {host} ({name}) can't be had: {error}."

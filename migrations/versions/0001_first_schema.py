@@ -63,9 +63,8 @@ def _make_ingests() -> None:
     )
     for column in ("state", "media_type", "sha256", "filename"):
         op.create_index(f"ix_ingests_{column}", "ingests", [column, "id"])
-    _make_partial_index("ix_ingests_received_due", "ingests", ["due_at"], "received")
-    _make_partial_index("ix_ingests_received_since", "ingests", ["updated_at"], "received")
-    _make_partial_index("ix_ingests_processing_due", "ingests", ["due_at"], "processing")
+    _make_partial_index("ix_ingests_due", "ingests", ["state", "due_at"], "due_at IS NOT NULL")
+    _make_partial_index("ix_ingests_received", "ingests", ["state", "updated_at"], "state = 'received'")
 
 
 def _make_moves() -> None:
@@ -118,9 +117,9 @@ def _make_deliveries() -> None:
         sa.Column("token", sa.BigInteger, nullable=False),
     )
     op.create_index("ix_deliveries_ingest_id", "deliveries", ["ingest_id"])
-    _make_partial_index("ix_deliveries_due", "deliveries", ["next_attempt_at"], "pending")
-    _make_partial_index("ix_deliveries_pending", "deliveries", ["sink", "pending_since"], "pending")
-    _make_partial_index("ix_deliveries_dead", "deliveries", ["sink"], "dead")
+    undelivered = ["state", "sink", "pending_since"]
+    _make_partial_index("ix_deliveries_due", "deliveries", ["next_attempt_at"], "state = 'pending'")
+    _make_partial_index("ix_deliveries_undelivered", "deliveries", undelivered, "state != 'delivered'")
 
 
 def _make_idempotency() -> None:
@@ -140,6 +139,5 @@ def _make_idempotency() -> None:
     op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
 
 
-def _make_partial_index(name: str, table: str, columns: list[str], state: str) -> None:
-    where = sa.text(f"state = '{state}'")
-    op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+def _make_partial_index(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))

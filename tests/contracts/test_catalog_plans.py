@@ -39,7 +39,8 @@ async def filled(sql_catalog):
     ]
     async with sql_catalog.writing() as connection:
         await connection.execute(insert(ingests), rows)
-        await connection.exec_driver_sql("ANALYZE")
+        if connection.dialect.name == "postgresql":  # As it does by itself; SQLite never does.
+            await connection.exec_driver_sql("ANALYZE")
     return sql_catalog
 
 
@@ -66,8 +67,8 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (due_to_ring(NOON, 10), "ix_ingests_received_due"),
-        (ended_leases(NOON, 10), "ix_ingests_processing_due"),
+        (due_to_ring(NOON, 10), "ix_ingests_due"),
+        (ended_leases(NOON, 10), "ix_ingests_due"),
         (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
         (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
     ],
@@ -86,6 +87,6 @@ async def test_the_sweeper_sorts_nothing(filled):
 
 async def test_the_census_reads_only_indexes_of_what_waits(filled):
     plan = await plan_of(filled, counted())
-    for index in ("ix_ingests_received_since", "ix_ingests_state", "ix_deliveries_pending", "ix_deliveries_dead"):
+    for index in ("ix_ingests_received", "ix_ingests_state", "ix_deliveries_undelivered"):
         assert index in plan, plan
     assert not FULL_SCAN.search(plan), plan

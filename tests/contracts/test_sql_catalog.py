@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 
 from shared.adapters.sql_catalog import SqlCatalog, database
 from shared.adapters.sql_catalog.counting import EVENTS, count
-from shared.errors import Unavailable
+from shared.errors import OutcomeUnknown, Unavailable
 from shared.ingest import State
 from shared.ports import Listing
 from tests.contracts.conftest import SINKS, sqlite_address
@@ -62,7 +62,7 @@ async def test_calls_that_are_cut_off_anywhere_leave_no_lock_and_no_half(sql_cat
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
-        with suppress(asyncio.CancelledError):
+        with suppress(asyncio.CancelledError, OutcomeUnknown):
             await task
     async with asyncio.timeout(5):
         await asyncio.gather(*(finished(sql_catalog) for _ in range(10)))
@@ -155,6 +155,14 @@ async def test_a_wrong_address_is_unavailable(postgres):
         async with SqlCatalog.open(url, ()) as catalog:
             with pytest.raises(Unavailable):
                 await catalog.ping()
+
+
+async def test_the_address_may_ask_for_encryption_as_other_clients_do(postgres_url):
+    async with SqlCatalog.open(f"{postgres_url}?sslmode=disable", ()) as catalog:
+        await catalog.ping()
+    async with SqlCatalog.open(f"{postgres_url}?sslmode=require", ()) as catalog:
+        with pytest.raises(Unavailable):  # The test's server has no certificate.
+            await catalog.ping()
 
 
 async def test_a_sqlite_file_in_a_missing_folder_is_unavailable(tmp_path):

@@ -95,6 +95,22 @@ def test_a_port_that_is_taken_is_named_with_its_setting(launcher, data_dir, proc
     assert not (data_dir / "logs" / "api.log").exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"PORT": "eighty"}, "PORT=eighty: Input should be a valid integer"),
+        ({"PORT": "99999"}, "Port 99999 on 127.0.0.1 (PORT) can't be had"),
+        ({"HOST": "nowhere.invalid"}, "on nowhere.invalid (PORT) can't be had"),
+        ({"DATA_DIR": "/proc/nowhere"}, "DATA_DIR /proc/nowhere can't be used"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(launcher, data_dir, procfile, wrong, message):
+    launched = launcher(data_dir, procfile(), **wrong)
+    assert launched.process.wait(timeout=20) == 1
+    assert message in launched.said
+    assert "Traceback" not in launched.said
+
+
 def test_a_second_launcher_on_the_same_data_is_refused(launcher, data_dir, procfile):
     first = launcher(data_dir, procfile()).ready()
     second = launcher(data_dir, procfile())

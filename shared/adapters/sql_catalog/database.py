@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared.adapters.sql_catalog.faults import named_faults
+from shared.adapters.sql_catalog.faults import named_faults, unknown_outcome
 
 CONNECTIONS = 4
 CONNECT_SECONDS = 5
@@ -60,23 +60,28 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection in a transaction that is committed at the end, or rolled back by an exception."""
         with named_faults():
-            async with (
-                asyncio.timeout(TRANSACTION_SECONDS),
-                self._turn,
-                self._engine.begin() as connection,
-            ):
+            async with asyncio.timeout(TRANSACTION_SECONDS), self._turn, self._engine.connect() as connection:
+                await connection.begin()
                 yield connection
+                with unknown_outcome():
+                    await connection.commit()
 
 
 def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
     """Return an engine with our time-outs; nothing is connected yet."""
     if url.get_backend_name() != "sqlite":
         options = POSTGRES | {"command_timeout": statement_seconds}
-        return create_async_engine(url, connect_args=options, pool_pre_ping=True, **_POOL)
+        return create_async_engine(_in_words_of_asyncpg(url), connect_args=options, pool_pre_ping=True, **_POOL)
     engine = create_async_engine(url, **_POOL)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _in_words_of_asyncpg(url: URL) -> URL:
+    """Return the URL with libpq's `sslmode`, as hosting services write it, under the name that the driver takes."""
+    query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
+    return url.set(query=query)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -1,12 +1,13 @@
 """Turns what drivers and SQLAlchemy raise into `Unavailable`; it leaves programming errors as they are."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from shared.errors import Unavailable
+from shared.errors import OutcomeUnknown, Unavailable
 
 _OUR_MISTAKES = ("22", "23", "42")
 """SQLSTATE classes of wrong data, broken constraints and wrong SQL.
@@ -30,6 +31,15 @@ def named_faults() -> Iterator[None]:
         raise Unavailable("The catalog does not answer.") from error
     except (PoolTimeoutError, OSError, TimeoutError) as error:
         raise Unavailable("The catalog does not answer.") from error
+
+
+@contextmanager
+def unknown_outcome() -> Iterator[None]:
+    """Raise OutcomeUnknown where a commit broke off: the database may have it all the same."""
+    try:
+        yield
+    except (DBAPIError, OSError, asyncio.CancelledError) as error:
+        raise OutcomeUnknown("The catalog broke off during the commit.") from error
 
 
 def _lacks_schema(error: DBAPIError) -> bool:

@@ -118,6 +118,7 @@ is_received = ingests.c.state == literal_column("'received'")
 is_processing = ingests.c.state == literal_column("'processing'")
 is_pending = deliveries.c.state == literal_column("'pending'")
 is_dead = deliveries.c.state == literal_column("'dead'")
+is_undelivered = deliveries.c.state != literal_column("'delivered'")
 """Literals, because a query with a bound state cannot use a partial index: https://sqlite.org/partialindex.html"""
 
 
@@ -129,12 +130,14 @@ Index("ix_ingests_state", ingests.c.state, ingests.c.id)
 Index("ix_ingests_media_type", ingests.c.media_type, ingests.c.id)
 Index("ix_ingests_sha256", ingests.c.sha256, ingests.c.id)
 Index("ix_ingests_filename", ingests.c.filename, ingests.c.id)
-_partial("ix_ingests_received_due", ingests.c.due_at, where=is_received)
-_partial("ix_ingests_received_since", ingests.c.updated_at, where=is_received)
-_partial("ix_ingests_processing_due", ingests.c.due_at, where=is_processing)
+_partial("ix_ingests_due", ingests.c.state, ingests.c.due_at, where=ingests.c.due_at.is_not(None))
+_partial("ix_ingests_received", ingests.c.state, ingests.c.updated_at, where=is_received)
 Index("ix_events_ingest_id", events.c.ingest_id, events.c.sequence)
 Index("ix_deliveries_ingest_id", deliveries.c.ingest_id)
 _partial("ix_deliveries_due", deliveries.c.next_attempt_at, where=is_pending)
-_partial("ix_deliveries_pending", deliveries.c.sink, deliveries.c.pending_since, where=is_pending)
-_partial("ix_deliveries_dead", deliveries.c.sink, where=is_dead)
+_partial(
+    "ix_deliveries_undelivered",
+    *(deliveries.c.state, deliveries.c.sink, deliveries.c.pending_since),
+    where=is_undelivered,
+)
 Index("ix_idempotency_created_at", idempotency.c.created_at)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, func, literal, null, select, union_all
 
 from shared.adapters.sql_catalog.counting import DELIVERIES, INGESTS
-from shared.adapters.sql_catalog.tables import counters, deliveries, ingests, is_dead, is_pending, is_received
+from shared.adapters.sql_catalog.tables import counters, deliveries, ingests, is_received, is_undelivered
 from shared.events import DeliveryState
 from shared.ingest import State
 from shared.ports import Census
@@ -15,22 +15,22 @@ from shared.ports import Census
 Counted = tuple[str, str, int, datetime | None]
 """Name, sink, number, and since when the oldest of them is there."""
 
-_RECEIVED = INGESTS + State.RECEIVED
+_OLDEST_WAITING = ("oldest waiting", "")
+_UNDER_WAY = (State.RECEIVING, State.RECEIVED, State.PROCESSING)
 
 
 def counted() -> CompoundSelect[Any]:
     """Return the query: rows of name, sink, number, since when. Each part reads an index or a few counters."""
-    under_way = ingests.c.state.in_((State.RECEIVING, State.PROCESSING))
-    total, sink = func.count(), deliveries.c.sink
+    since = select(ingests.c.updated_at).where(is_received).order_by(ingests.c.updated_at).limit(1)
+    oldest_waiting = select(*map(literal, _OLDEST_WAITING), literal(1), since.scalar_subquery())
+    state = ingests.c.state
+    under_way = select(literal(INGESTS) + state, literal(""), func.count(), null())
+    state_and_sink = (deliveries.c.state, deliveries.c.sink)
+    undelivered = select(*state_and_sink, func.count(), func.min(deliveries.c.pending_since))
     return union_all(
-        select(literal(_RECEIVED), literal(""), total, func.min(ingests.c.updated_at)).where(is_received),
-        select(literal(INGESTS) + ingests.c.state, literal(""), total, null())
-        .where(under_way)
-        .group_by(ingests.c.state),
-        select(literal(DeliveryState.PENDING.value), sink, total, func.min(deliveries.c.pending_since))
-        .where(is_pending)
-        .group_by(sink),
-        select(literal(DeliveryState.DEAD.value), sink, total, null()).where(is_dead).group_by(sink),
+        oldest_waiting,
+        under_way.where(state.in_(_UNDER_WAY)).group_by(state),
+        undelivered.where(is_undelivered).group_by(*state_and_sink),
         select(counters.c.name, literal(""), counters.c.value, null()),
     )
 
@@ -40,13 +40,12 @@ def census_of(rows: Iterable[Counted], sinks: Iterable[str]) -> Census:
     numbers = {(name, sink): number for name, sink, number, _ in rows}
     since = {(name, sink): moment for name, sink, _, moment in rows if moment}
     known = {name.removeprefix(DELIVERIES) for name, _ in numbers if name.startswith(DELIVERIES)}
+    pending = [moment for (name, _), moment in since.items() if name == DeliveryState.PENDING]
     return Census(
         ingests={state: numbers.get((INGESTS + state, ""), 0) for state in State},
         deliveries=_deliveries(numbers, known.union(sinks)),
-        oldest_waiting_at=since.get((_RECEIVED, "")),
-        oldest_undelivered_at=min(
-            (moment for (name, _), moment in since.items() if name == DeliveryState.PENDING), default=None
-        ),
+        oldest_waiting_at=since.get(_OLDEST_WAITING),
+        oldest_undelivered_at=min(pending, default=None),
     )
 
 
