@@ -1,4 +1,4 @@
-"""The servers that receive side by side, ours and the tutorial app, and one run of each; it leaves what to send to callers.
+"""The servers that receive side by side, ours and the tutorial app, and a run of each; callers choose what to send.
 
 bench/Procfile says how they are started.
 """
