@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     cage_wall_seconds: float = Field(60, gt=0, description="Wall clock of one caged parser")
     metrics_host: str = Field("127.0.0.1", description="Address of the worker's metrics")
     metrics_port: int = Field(9100, ge=0, description="Port of the worker's metrics")
-    prometheus_multiproc_dir: str = Field(
+    worker_metrics_dir: str = Field(
         "",
         description="Folder where a worker's processes meet for metrics; empty: a fresh one for each start",
     )

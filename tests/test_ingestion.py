@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from tests.system.client import ended, send, told
-from tests.system.conftest import stack  # noqa: F401  (the fixture)
 from tests.unit.samples import elf, video
 
 
@@ -18,7 +17,7 @@ def clip(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def receipt(stack, clip):  # noqa: F811
+def receipt(stack, clip):
     with clip.open("rb") as file:
         parts = {"file": ("clip.mp4", file, "video/mp4")}
         answer = httpx.post(f"{stack.url}/ingest", files=parts, data={"labels": '{"camera": "door"}'}, timeout=30)
@@ -31,7 +30,7 @@ def test_the_sender_gets_a_receipt_for_exactly_these_bytes(receipt, clip):
     assert receipt["size"] == clip.stat().st_size
 
 
-def test_the_file_is_processed_and_described(stack, receipt):  # noqa: F811
+def test_the_file_is_processed_and_described(stack, receipt):
     full = ended(stack.url, receipt["id"])
     assert full["state"] == "completed", full
     assert (full["media_type"], full["kind"]) == ("video/mp4", "video")
@@ -40,7 +39,7 @@ def test_the_file_is_processed_and_described(stack, receipt):  # noqa: F811
     assert [move["after"] for move in full["history"]] == ["receiving", "received", "processing", "completed"]
 
 
-def test_perception_is_told_once_with_the_metadata(stack, receipt):  # noqa: F811
+def test_perception_is_told_once_with_the_metadata(stack, receipt):
     entries = told(stack.perception_log, receipt["id"])
     event = entries[0]["event"]
     assert len(entries) == 1
@@ -51,13 +50,13 @@ def test_perception_is_told_once_with_the_metadata(stack, receipt):  # noqa: F81
     assert event["data"]["metadata"] == ended(stack.url, receipt["id"])["metadata"]
 
 
-def test_the_delivery_is_on_the_receipt(stack, receipt):  # noqa: F811
+def test_the_delivery_is_on_the_receipt(stack, receipt):
     told(stack.perception_log, receipt["id"])
     deliveries = ended(stack.url, receipt["id"])["deliveries"]
     assert [(delivery["sink"], delivery["attempts"]) for delivery in deliveries] == [("celery:perception", 1)]
 
 
-def test_the_bytes_come_back_whole_and_in_part(stack, receipt, clip):  # noqa: F811
+def test_the_bytes_come_back_whole_and_in_part(stack, receipt, clip):
     ended(stack.url, receipt["id"])
     url, data = f"{stack.url}/ingest/{receipt['id']}/content", clip.read_bytes()
     whole = httpx.get(url)
@@ -72,12 +71,12 @@ def test_the_bytes_come_back_whole_and_in_part(stack, receipt, clip):  # noqa: F
     assert httpx.head(url).headers["content-length"] == str(len(data))
 
 
-def test_its_moves_are_streamed_until_the_end(stack, receipt):  # noqa: F811
+def test_its_moves_are_streamed_until_the_end(stack, receipt):
     text = httpx.get(f"{stack.url}/ingest/{receipt['id']}/events", timeout=30).text
     assert [line for line in text.splitlines() if line.startswith("event:")] == ["event: move"] * 4
 
 
-def test_an_elf_file_named_clip_mp4_is_rejected_with_its_reason(stack):  # noqa: F811
+def test_an_elf_file_named_clip_mp4_is_rejected_with_its_reason(stack):
     receipt = send(stack.url, "clip.mp4", elf(), **{"content-type": "video/mp4"})
     full = ended(stack.url, receipt["id"])
     assert full["state"] == "rejected"
@@ -86,7 +85,7 @@ def test_an_elf_file_named_clip_mp4_is_rejected_with_its_reason(stack):  # noqa:
     assert told(stack.perception_log, receipt["id"])[0]["event"]["type"] == "hmas.ingest.rejected.v1"
 
 
-def test_a_file_is_deleted_and_its_tombstone_stays(stack):  # noqa: F811
+def test_a_file_is_deleted_and_its_tombstone_stays(stack):
     receipt = send(stack.url, "note.txt", b"a note\n")
     ended(stack.url, receipt["id"])
     url = f"{stack.url}/ingest/{receipt['id']}"
@@ -99,7 +98,7 @@ def test_a_file_is_deleted_and_its_tombstone_stays(stack):  # noqa: F811
     assert not list(stack.data_dir.glob(f"objects/*/*/{receipt['id']}"))
 
 
-def test_the_event_log_has_every_event_in_order_without_a_hole(stack, receipt):  # noqa: F811
+def test_the_event_log_has_every_event_in_order_without_a_hole(stack, receipt):
     ended(stack.url, receipt["id"])
     events, after = [], 0
     while page := httpx.get(f"{stack.url}/events", params={"after": after, "limit": 2}).json():
@@ -109,7 +108,7 @@ def test_the_event_log_has_every_event_in_order_without_a_hole(stack, receipt): 
     assert receipt["id"] in {event["subject"] for event in events}
 
 
-def test_the_celery_result_under_the_ingests_id_is_the_events_data(stack, receipt):  # noqa: F811
+def test_the_celery_result_under_the_ingests_id_is_the_events_data(stack, receipt):
     from celery import Celery  # noqa: PLC0415
     from celery.result import AsyncResult  # noqa: PLC0415
 

@@ -109,7 +109,7 @@ def _choose_metrics_files(**_: Any) -> None:
     """Before the tasks are imported, since prometheus_client looks once."""
     from workers.metrics_files import meet  # noqa: PLC0415  (only a worker has these)
 
-    meet(Settings().prometheus_multiproc_dir)
+    meet(Settings().worker_metrics_dir)
 
 
 @worker_ready.connect

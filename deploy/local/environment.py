@@ -39,9 +39,7 @@ def child_environment(base: Mapping[str, str], settings: Settings, redis_url: st
         "PYTHONUNBUFFERED": "1",
         MARK: mark,
     }
-    environ = {**base, **_settled(settings, redis_url), **own}
-    # prometheus_client goes by whether it is set: empty must be unset.
-    return {name: value for name, value in environ.items() if value or name != "PROMETHEUS_MULTIPROC_DIR"}
+    return {**base, **_settled(settings, redis_url), **own}
 
 
 def isolated(base: Mapping[str, str], **changes: Any) -> tuple[Settings, dict[str, str]]:

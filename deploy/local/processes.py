@@ -20,6 +20,8 @@ from deploy.local.procfile import Command
 TERM_SECONDS = 7.5
 """Between SIGTERM and SIGKILL: with Redis, which stops last, all is gone within 10 s."""
 LONGEST_PAUSE_SECONDS = 60.0
+SETTLING_SECONDS = 10.0
+"""What ends sooner, at its first start, cannot run here at all; what ends later met a fault and is started again."""
 NOT_FOUND = 127
 """A shell's exit code for a command that isn't there."""
 
@@ -52,17 +54,16 @@ class Keeper:
     say: Say
     echo: Say | None = None
 
-    async def keep(self, command: Command) -> None:
-        """Run a command that must not end. Raise ProcessEnded where it does."""
-        raise (await self.run(command)).fault
-
-    async def keep_restarting(self, command: Command) -> None:
-        """Run a command that the rest can do without: start it again where it ends, with growing pauses."""
-        pause = 1.0
+    async def keep(self, command: Command, *, vital: bool = True) -> None:
+        """Run a command, again where it ends, with growing pauses. Raise ProcessEnded where a vital one can't run."""
+        pause, settled = 1.0, not vital
         while True:
             started = time.monotonic()
             ended = await self.run(command)
             lived = time.monotonic() - started
+            settled = settled or lived > SETTLING_SECONDS
+            if not settled:
+                raise ended.fault
             pause = 1.0 if lived > LONGEST_PAUSE_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS)
             self.say(f"{ended}; all else goes on. Next try in {pause:.0f} s, log in {self.logs}")
             await asyncio.sleep(pause)

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 FIRST = "migrate"
 """Runs to its end before the rest starts."""
 NOT_VITAL = {"flower", "exporter"}
-"""They only watch: the rest goes on without them."""
+"""They only watch: the rest goes on without them from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,4 @@ async def _first(keeper: Keeper, commands: list[Command]) -> None:
 
 
 def _rest(keeper: Keeper, commands: list[Command]) -> list[Coroutine[None, None, None]]:
-    return [
-        (keeper.keep_restarting if command.name in NOT_VITAL else keeper.keep)(command)
-        for command in commands
-        if command.name != FIRST
-    ]
+    return [keeper.keep(command, vital=command.name not in NOT_VITAL) for command in commands if command.name != FIRST]

@@ -9,20 +9,6 @@ import pytest
 from tests.system.stack import Launched, launch
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    """The whole stack, ready, for tests that leave it as it was; no caller is limited."""
-    launched = launch(
-        tmp_path_factory.mktemp("stack") / "data",
-        RATE_LIMIT="1000000/minute",
-        READ_RATE_LIMIT="1000000/minute",
-    )
-    try:
-        yield launched.ready()
-    finally:
-        launched.end()
-
-
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """A DATA_DIR that doesn't exist yet."""

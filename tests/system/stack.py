@@ -73,6 +73,11 @@ class Launched:
         """Everything that works on this DATA_DIR, the launcher and its guard too."""
         return {self.process.pid} & set(_pids()) | _pids_with(f"DATA_DIR={self.data_dir}")
 
+    def children(self) -> list[int]:
+        """The launcher's own children, whatever their environment says."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(child) for task in tasks for child in task.read_text().split()]
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
         """Send the signal to the launcher; return the seconds until it had ended."""
         started = time.monotonic()

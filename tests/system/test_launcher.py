@@ -1,11 +1,15 @@
 """The launcher: starting, stopping, dying and refusing, with small stand-ins for the processes of the Procfile."""
 
+import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.system.client import eventually
 
 API = """
 import http.server, pathlib, sys
@@ -17,6 +21,7 @@ class Ready(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
 """
+SETTLING_SECONDS = 10
 BROOD = "sh -c 'sleep 600 & setsid sleep 601 & wait'"
 """A child in its parent's session, and one in a session of its own."""
 STUBBORN = """sh -c 'trap "" TERM; while :; do sleep 1; done'"""
@@ -55,6 +60,7 @@ def test_a_process_that_ignores_the_stop_is_killed_in_time(launcher, data_dir, p
 def test_a_launcher_that_is_killed_takes_all_with_it_and_the_next_one_starts(launcher, data_dir, procfile):
     first = launcher(data_dir, procfile(f"worker: {BROOD}")).ready()
     first.stop(signal.SIGKILL)
+    assert eventually(lambda: not _answers(first.redis_url))
     second = launcher(data_dir, procfile(f"worker: {BROOD}")).ready()
     second.stop()
     assert not first.pids()
@@ -163,6 +169,28 @@ def test_the_logs_come_to_the_terminal_where_asked(launcher, data_dir, procfile)
     while "    worker │ good morning" not in launched.said:
         assert time.monotonic() < until, launched.said
         time.sleep(0.05)
+
+
+def test_a_settled_process_that_is_killed_is_started_again(launcher, data_dir, procfile):
+    launched = launcher(data_dir, procfile(f"worker: {BROOD}")).ready()
+    time.sleep(SETTLING_SECONDS)
+    port = launched.redis_url.removesuffix("/0").rsplit(":", 1)[1]
+    redis = next(pid for pid in launched.children() if port in _command(pid))
+    os.kill(redis, signal.SIGKILL)
+    assert eventually(lambda: not _answers(launched.redis_url))
+    assert eventually(lambda: _answers(launched.redis_url))
+    assert "redis ended (SIGKILL); all else goes on." in launched.said
+
+
+def _answers(url: str) -> bool:
+    try:
+        return _redis(url, "PING") == "+PONG"
+    except OSError:
+        return False
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().decode()
 
 
 def _redis(url: str, command: str) -> str:

@@ -25,11 +25,7 @@ def shell(stack, tmp_path):
     def run(name, **names):
         script = EXAMPLES[name].replace("http://127.0.0.1:8000", stack.url)
         env = {"API": stack.url, "PATH": "/usr/bin:/bin", **names}
-        done = subprocess.run(
-            ["bash", "-euc", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return subprocess.check_output(["bash", "-euc", script], cwd=tmp_path, env=env, text=True, timeout=60)
 
     run.folder = tmp_path
     return run

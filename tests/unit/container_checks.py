@@ -40,7 +40,7 @@ NO_SETTINGS = {
     "POSTGRES_PASSWORD": "the postgres image's own",
 }
 ELSEWHERE = {
-    "PROMETHEUS_MULTIPROC_DIR": "a fresh folder in /tmp",
+    "WORKER_METRICS_DIR": "a fresh folder in /tmp",
     "FLOWER_PORT": "the published port",
     "FLOWER_BASIC_AUTH": "Flower's and Prometheus' alone",
     "EXPORTER_PORT": "nobody's to choose: Prometheus scrapes it inside",

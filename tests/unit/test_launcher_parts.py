@@ -46,10 +46,10 @@ def test_isolated_settings_know_nothing_of_the_environment(monkeypatch):
 
 def test_what_is_unset_stays_unset_in_the_processes_environment(tmp_path):
     settings = Settings(_env_file=None, data_dir=tmp_path)
-    environ = child_environment({"PROMETHEUS_MULTIPROC_DIR": ""}, settings, "redis://h/0", "mark")
+    environ = child_environment({}, settings, "redis://h/0", "mark")
     assert environ["DATA_DIR"] == str(tmp_path)
     assert environ["REDIS_URL"] == "redis://h/0"
-    assert not {"PORT", "DATABASE_URL", "PROMETHEUS_MULTIPROC_DIR"} & set(environ)
+    assert not {"PORT", "DATABASE_URL"} & set(environ)
 
 
 @pytest.mark.parametrize(
