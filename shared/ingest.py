@@ -45,6 +45,10 @@ FINAL = SETTLED | {State.ABORTED, State.EXPIRED, State.DELETED}
 """Nothing more happens by itself."""
 
 
+WITHOUT_BYTES = frozenset({State.ABORTED, State.EXPIRED, State.DELETED})
+"""The object store keeps nothing for these."""
+
+
 class Reason(StrEnum):
     """Why a file was rejected (its fault) or an ingest failed (ours)."""
 

@@ -148,6 +148,8 @@ class Catalog(Protocol):
     async def record(self, ingest: Ingest, key: IdempotencyKey | None = None, detail: str | None = None) -> None:
         """Insert a new ingest in its state, with the history from `receiving` to there.
 
+        A received or processing ingest has a `due_at`, here and in `save`: no sweeper would find it otherwise.
+        Raise StaleState where its id is already recorded.
         Raise DuplicateIngest where the principal has used the key before (under concurrency one wins);
         nothing is written then, nor where Unavailable is raised, unless that is OutcomeUnknown.
         """

@@ -34,8 +34,8 @@ class PostgresServer:
         self._binaries = _binaries(folder)
         (self._port,) = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
-        options = ("--no-sync", "--encoding=UTF8", "--no-locale", "--username=postgres", "--auth=trust")
-        self._run("initdb", f"--pgdata={self._data}", *options)
+        words = ("--no-sync", "--encoding=UTF8", "--no-locale", "--username=postgres", "--auth=trust")
+        self._run("initdb", f"--pgdata={self._data}", *words)
 
     @classmethod
     @contextmanager

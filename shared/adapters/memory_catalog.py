@@ -11,7 +11,7 @@ from datetime import datetime
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.events import Delivery, DeliveryState, Event
 from shared.ids import first_id_at
-from shared.ingest import Ingest, Move, State
+from shared.ingest import WITHOUT_BYTES, Ingest, Move, State
 from shared.ports import Census, Due, IdempotencyKey, Listing
 
 _OPEN = {State.RECEIVED, State.PROCESSING}
@@ -61,7 +61,7 @@ class MemoryCatalog:
 
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
-        return self._ingests.keys() & set(ingest_ids)
+        return {i for i in ingest_ids if i in self._ingests and self._ingests[i].state not in WITHOUT_BYTES}
 
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
         """See the port."""

@@ -66,6 +66,13 @@ async def test_known_ids_are_those_with_a_row(catalog):
     assert await catalog.known([]) == set()
 
 
+async def test_ids_without_bytes_are_not_known(catalog):
+    kept, aborted = received(), received(state=State.ABORTED, due_at=None)
+    for ingest in (kept, aborted):
+        await catalog.record(ingest)
+    assert await catalog.known([kept.id, aborted.id]) == {kept.id}
+
+
 async def test_the_history_begins_at_receiving(catalog):
     ingest = received(updated_at=LATER)
     await catalog.record(ingest, detail="by hand")

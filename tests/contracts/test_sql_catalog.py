@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+import threading
 import time
 from contextlib import AsyncExitStack, closing, suppress
 
@@ -166,9 +167,14 @@ async def test_the_address_may_ask_for_encryption_as_other_clients_do(postgres_u
 
 
 async def test_a_sqlite_file_in_a_missing_folder_is_unavailable(tmp_path):
+    threads = threading.active_count()
     async with SqlCatalog.open(sqlite_address(tmp_path / "missing" / "catalog.db"), ()) as catalog:
         with pytest.raises(Unavailable):
             await catalog.ping()
+    while (
+        threading.active_count() > threads
+    ):  # The driver's thread says goodbye to the loop, which must still be there.
+        await asyncio.sleep(0.01)
 
 
 async def test_sqlite_syncs_each_commit_and_checks_references(sqlite_url):

@@ -5,9 +5,9 @@ The rows are locked by the first writer until its commit. So they are written la
 
 from collections.abc import Mapping
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.adapters.sql_catalog.database import insert_or
 from shared.adapters.sql_catalog.tables import counters
 from shared.ingest import FINAL, State
 
@@ -30,7 +30,7 @@ async def count(connection: AsyncConnection, changes: Mapping[str, int]) -> dict
         return {}
     # `events` first, then by name: two transactions that lock the same rows never wait for each other crosswise.
     rows = [{"name": name, "value": changes[name]} for name in sorted(changes, key=_events_first)]
-    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(counters).values(rows)
+    statement = insert_or(connection, counters).values(rows)
     summed = counters.c.value + statement.excluded.value
     upsert = statement.on_conflict_do_update(index_elements=["name"], set_={"value": summed})
     answer = await connection.execute(upsert.returning(counters.c.name, counters.c.value))

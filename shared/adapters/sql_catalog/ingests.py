@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog.counting import change_of_state, count
-from shared.adapters.sql_catalog.database import Database
+from shared.adapters.sql_catalog.database import Database, insert_or
 from shared.adapters.sql_catalog.rows import changed_columns, ingest_of, ingest_row, move_of
-from shared.adapters.sql_catalog.tables import idempotency, ingests, is_processing, is_received, moves
+from shared.adapters.sql_catalog.tables import idempotency, ingests, is_processing, is_received, keeps_bytes, moves
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
 from shared.ingest import Ingest, Move, State
@@ -46,7 +45,7 @@ class SqlIngests(Database):
         async with self.reading() as connection:
             for start in range(0, len(ingest_ids), _IDS_AT_ONCE):
                 some = ingest_ids[start : start + _IDS_AT_ONCE]
-                found.update(await connection.scalars(select(ingests.c.id).where(ingests.c.id.in_(some))))
+                found.update(await connection.scalars(select(ingests.c.id).where(ingests.c.id.in_(some), keeps_bytes)))
         return found
 
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
@@ -93,7 +92,7 @@ class SqlIngests(Database):
 
 async def _take_key(connection: AsyncConnection, ingest: Ingest, key: IdempotencyKey) -> None:
     """Insert the key, or raise DuplicateIngest; a second caller at once waits here for the first one's commit."""
-    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(idempotency)
+    statement = insert_or(connection, idempotency)
     unchanged = statement.on_conflict_do_update(index_elements=["principal", "key"], set_={"key": idempotency.c.key})
     answer = await connection.execute(
         unchanged.returning(idempotency.c.ingest_id, idempotency.c.fingerprint),
@@ -111,8 +110,7 @@ async def _take_key(connection: AsyncConnection, ingest: Ingest, key: Idempotenc
 
 
 async def _insert(connection: AsyncConnection, ingest: Ingest) -> None:
-    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ingests)
-    answer = await connection.execute(statement.on_conflict_do_nothing(), ingest_row(ingest))
+    answer = await connection.execute(insert_or(connection, ingests).on_conflict_do_nothing(), ingest_row(ingest))
     if not answer.rowcount:
         raise StaleState("It is already recorded.")
 

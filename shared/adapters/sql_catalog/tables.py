@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from shared.adapters.sql_catalog.types import Id, Json, Moment, Number, Words
+from shared.ingest import WITHOUT_BYTES
 
 SCHEMA = "0001"
 """The migration that this code needs; a test compares it with the newest one in `migrations/versions`."""
@@ -117,6 +118,7 @@ counters = Table(
 is_received = ingests.c.state == literal_column("'received'")
 is_processing = ingests.c.state == literal_column("'processing'")
 is_pending = deliveries.c.state == literal_column("'pending'")
+keeps_bytes = ingests.c.state.not_in(sorted(WITHOUT_BYTES))
 is_dead = deliveries.c.state == literal_column("'dead'")
 is_undelivered = deliveries.c.state != literal_column("'delivered'")
 """Literals, because a query with a bound state cannot use a partial index: https://sqlite.org/partialindex.html"""
