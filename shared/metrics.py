@@ -27,7 +27,9 @@ stage_seconds = Histogram("hmas_stage_seconds", "Time in one step of the pipelin
 verdicts = Counter("hmas_verdicts_total", "Ends of processing, by state and reason", ["state", "reason"])
 attempts_failed = Counter("hmas_attempts_failed_total", "Attempts at an ingest that we failed", ["fault"])
 lease_expiries = Counter("hmas_lease_expiries_total", "Leases taken back from workers that went silent")
-deliveries = Counter("hmas_deliveries_total", "Attempts at a delivery, by sink and outcome", ["sink", "outcome"])
+delivery_attempts = Counter(
+    "hmas_delivery_attempts_total", "Attempts at a delivery, by sink and outcome", ["sink", "outcome"]
+)
 delivery_seconds = Histogram(
     "hmas_delivery_seconds", "From the event to its delivery, by sink", ["sink"], buckets=_SECONDS
 )

@@ -30,7 +30,7 @@ async def notify(services: Services, event_id: str | None = None) -> int:
 
 async def _attempt(due: Due, services: Services) -> None:
     outcome = await _outcome(due, services)
-    metrics.deliveries.labels(outcome.sink, outcome.state).inc()
+    metrics.delivery_attempts.labels(outcome.sink, outcome.state).inc()
     if outcome.state is DeliveryState.DELIVERED:
         metrics.delivery_seconds.labels(outcome.sink).observe((datetime.now(UTC) - due.event.time).total_seconds())
     if not await services.catalog.report(due, outcome):

@@ -1,4 +1,7 @@
-"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `notify` and `sweep`."""
+"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `notify` and `sweep`.
+
+The sweeper sends no events: it runs every few seconds and would bury everything else in Flower.
+"""
 
 from typing import Any
 
@@ -29,14 +32,14 @@ def notify_task(self: Task, event_id: str | None = None) -> None:
         run(lambda room: notify.notify(room.services, event_id))
 
 
-@app.task(name=SWEEP_TASK, bind=True, ignore_result=True)
+@app.task(name=SWEEP_TASK, bind=True, ignore_result=True, send_events=False)
 def sweep_task(self: Task) -> None:
     """Ring again for what waits, and take back what went silent."""
     with about(task_id=self.request.id):
         run(lambda room: sweep.sweep(room.services))
 
 
-@app.task(name=RECONCILE_TASK, bind=True, ignore_result=True)
+@app.task(name=RECONCILE_TASK, bind=True, ignore_result=True, send_events=False)
 def reconcile_task(self: Task) -> None:
     """Remove bytes that no row knows, and keys that are too old."""
     with about(task_id=self.request.id):

@@ -32,7 +32,8 @@ class Api:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.data = self.folder / "data"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.data = Path(self.env.get("DATA_DIR", self.folder / "data"))
         self.log = self.folder / "api.log"
         plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         self.env = (

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +127,16 @@ def test_the_openapi_examples_work_as_written(client):
     assert client.post("/ingest", content=b"hello", headers=named).json()["filename"] == "notes.txt"
     digest = {"repr-digest": examples["Repr-Digest"]}
     assert client.post("/ingest?filename=a", content=b"hello", headers=digest).json()["code"] == "digest_mismatch"
+
+
+def test_the_documentation_needs_nothing_from_elsewhere(client):
+    page = client.get("/docs").text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert assets
+    assert [client.get(asset).status_code for asset in assets] == [200] * len(assets)
+    assert not re.search(r"https?://", page)
+
+
+def test_the_events_schema_is_the_shipped_one(client):
+    shipped = Path(__file__).parents[2] / "docs/schemas/hmas.ingest.v1.json"
+    assert client.get("/schemas/hmas.ingest.v1.json").json() == json.loads(shipped.read_text())
