@@ -4,6 +4,7 @@ It leaves who may send, and how the bytes were framed, to the routes.
 """
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from shared.filenames import safe_filename
 from shared.ids import new_id
 from shared.ingest import Ingest, State
 from shared.wiring import Services
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ async def receive(upload: Upload, sender: Sender, services: Services) -> Ingest:
         received = as_received(ingest, upload, hasher)
         recorded = await _recorded(received, sender, target, services)
     if recorded is received:
+        log.info("received", extra={"ingest_id": received.id, "size": hasher.size, "way": sender.way})
         await ring(received, services)
         metrics.received_bytes.labels(sender.way).observe(hasher.size)
         metrics.commit_seconds.observe(time.perf_counter() - started)

@@ -1,0 +1,119 @@
+"""The promises of TaskQueue, kept by every adapter; Celery's on a real Redis that is killed and frozen."""
+
+import json
+import time
+from contextlib import closing, contextmanager
+
+import pytest
+
+from shared.adapters.celery_queue import RING_SECONDS, CeleryQueue
+from shared.adapters.memory_queue import MemoryQueue
+from shared.errors import Unavailable
+from shared.ids import new_id
+from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PROCESS_QUEUE, PROCESS_TASK
+from tests.redis_server import RedisServer
+
+
+class Memory:
+    """A queue in memory, and how it is looked into and broken."""
+
+    def __init__(self):
+        self.queue = MemoryQueue()
+
+    def rung(self):
+        return self.queue.rung, self.queue.rung_notify
+
+    @contextmanager
+    def away(self):
+        self.queue.away = True
+        yield
+        self.queue.away = False
+
+
+class OnRedis:
+    """Celery's queue, and its Redis; `fault` and `repair` name what is done to that."""
+
+    def __init__(self, server, fault, repair):
+        self.server, self.fault, self.repair = server, fault, repair
+        self.queue = CeleryQueue(server.url)
+        self.queue.open()
+
+    def messages(self, name):
+        with self.server.client() as client:
+            return [json.loads(message) for message in client.lrange(name, 0, -1)]
+
+    def rung(self):
+        return tuple(
+            [message["headers"]["argsrepr"].strip("[]'") for message in self.messages(name)][::-1]
+            for name in (PROCESS_QUEUE, NOTIFY_QUEUE)
+        )
+
+    @contextmanager
+    def away(self):
+        getattr(self.server, self.fault)()
+        yield
+        getattr(self.server, self.repair)()
+
+
+@pytest.fixture(params=["memory", "kill start", "freeze thaw"])
+def case(request, tmp_path):
+    if request.param == "memory":
+        yield Memory()
+        return
+    server = RedisServer(tmp_path / "redis")
+    server.start()
+    opened = OnRedis(server, *request.param.split())
+    with closing(opened.queue):
+        yield opened
+    server.stop()
+
+
+async def test_what_is_enqueued_is_rung_for_in_order(case):
+    ids = [new_id() for _ in range(3)]
+    for ident in ids:
+        await case.queue.enqueue(ident)
+    await case.queue.enqueue_notify(ids[0])
+    assert case.rung() == (ids, ids[:1])
+    await case.queue.ping()
+
+
+async def test_a_queue_that_is_away_says_so_in_time_and_works_again_afterwards(case):
+    await case.queue.enqueue(new_id())
+    with case.away():
+        started = time.monotonic()
+        for call in (case.queue.ping(), case.queue.enqueue(new_id()), case.queue.enqueue_notify(new_id())):
+            with pytest.raises(Unavailable):
+                await call
+        assert time.monotonic() - started < 3 * RING_SECONDS + 2
+    last = new_id()
+    await case.queue.enqueue(last)
+    assert case.rung()[0][-1] == last
+
+
+@pytest.fixture
+def on_redis(tmp_path):
+    server = RedisServer(tmp_path / "redis")
+    server.start()
+    opened = OnRedis(server, "kill", "start")
+    with closing(opened.queue):
+        yield opened
+    server.stop()
+
+
+async def test_the_tasks_id_is_the_ingests_so_that_its_result_is_found(on_redis):
+    ident = new_id()
+    await on_redis.queue.enqueue(ident)
+    await on_redis.queue.enqueue_notify(ident)
+    (process,), (notify,) = (on_redis.messages(name) for name in (PROCESS_QUEUE, NOTIFY_QUEUE))
+    assert (process["headers"]["task"], process["headers"]["id"]) == (PROCESS_TASK, ident)
+    assert notify["headers"]["task"] == NOTIFY_TASK
+    assert notify["headers"]["id"] != ident
+
+
+async def test_a_broker_that_lost_everything_is_rung_again(on_redis):
+    await on_redis.queue.enqueue(new_id())
+    with on_redis.server.client() as client:
+        client.flushall()
+    again = new_id()
+    await on_redis.queue.enqueue(again)
+    assert on_redis.rung()[0] == [again]
