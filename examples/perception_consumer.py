@@ -4,6 +4,7 @@
     python examples/perception_consumer.py stream    # a group reader for PERCEPTION_SINKS=redis-stream:hmas.events
 
 It needs `celery[redis]` alone. Events come at least once and always with the same id, so it remembers the ids it took.
+What waits in Redis is lost with Redis, so it also follows the service's event log, which is complete (INGESTION_URL).
 """
 
 import hashlib
@@ -13,8 +14,10 @@ import os
 import socket
 import sqlite3
 import sys
+import threading
 import time
 from contextlib import closing, suppress
+from datetime import datetime
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, cast
@@ -31,6 +34,9 @@ SEEN_DB = Path(os.environ.get("SEEN_DB", FOLDER / "seen.db"))
 PERCEPTION_LOG = Path(os.environ.get("PERCEPTION_LOG", FOLDER / "events.jsonl"))
 CLAIM_SECONDS = float(os.environ.get("CLAIM_SECONDS", "300"))
 """After this time an event that a dead consumer held comes again: choose more than your longest work takes."""
+INGESTION_URL = os.environ.get("INGESTION_URL", "")
+CATCH_UP_SECONDS = float(os.environ.get("CATCH_UP_SECONDS", "10"))
+"""How old an event is before we stop waiting for it to come through Redis."""
 
 QUEUE, STREAM, GROUP = "perception", "hmas.events", "perception"
 CONSUMER = f"{socket.gethostname()}-{os.getpid()}"
@@ -41,8 +47,7 @@ log = logging.getLogger("perception")
 def take(event: dict[str, Any]) -> None:
     """Work on the event unless it was taken before. Raise where the work failed: the event will come again."""
     received_at = time.time()
-    with closing(sqlite3.connect(SEEN_DB, timeout=CLAIM_SECONDS)) as seen, seen:
-        seen.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    with closing(open_seen()) as seen, seen:
         # The id is kept if, and only if, the work succeeds: store your own results in this transaction as well.
         # It holds SQLite's one write lock, so consumers that share the file take turns; a server's database lets
         # them work side by side.
@@ -52,6 +57,47 @@ def take(event: dict[str, Any]) -> None:
         with PERCEPTION_LOG.open("a") as lines:
             lines.write(json.dumps(record) + "\n")
     log.info("%s %s digest_ok=%s duplicate=%s", event["type"], event["subject"], digest_ok, not new)
+
+
+def open_seen() -> sqlite3.Connection:
+    """Open what we remember: the ids that were taken, and how far the event log was followed."""
+    seen = sqlite3.connect(SEEN_DB, timeout=CLAIM_SECONDS)
+    seen.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    seen.execute("CREATE TABLE IF NOT EXISTS followed (sequence INTEGER)")
+    return seen
+
+
+def catch_up() -> None:
+    """Take every few seconds what did not come through Redis, for ever."""
+    while True:
+        time.sleep(CATCH_UP_SECONDS / 2)
+        try:
+            while follow():
+                pass
+        except Exception:
+            log.exception("Catching up stopped and starts again")
+
+
+def follow() -> bool:
+    """Take missing events of the log's next page; return whether there may be more."""
+    with closing(open_seen()) as seen:
+        after = seen.execute("SELECT coalesce(max(sequence), 0) FROM followed").fetchone()[0]
+        with urlopen(f"{INGESTION_URL}/events?after={after}", timeout=30) as page:  # noqa: S310  (the service's own URL)
+            events = json.load(page)
+        old = [event for event in events if age(event) > CATCH_UP_SECONDS]
+        for event in old:
+            if not seen.execute("SELECT 1 FROM seen WHERE id = ?", [event["id"]]).fetchone():
+                take(event)
+        if old:
+            with seen:
+                seen.execute("DELETE FROM followed")
+                seen.execute("INSERT INTO followed VALUES (?)", [int(old[-1]["sequence"])])
+        return bool(old) and len(old) == len(events)
+
+
+def age(event: dict[str, Any]) -> float:
+    """Return how long ago the event happened, in seconds."""
+    return time.time() - datetime.fromisoformat(event["time"]).timestamp()
 
 
 def check(file: dict[str, Any]) -> bool:
@@ -142,4 +188,6 @@ def read(redis: Redis) -> None:
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if INGESTION_URL:
+        threading.Thread(target=catch_up, daemon=True).start()
     {"celery": run_celery, "stream": run_stream}[sys.argv[1]]()

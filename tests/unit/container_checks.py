@@ -34,6 +34,7 @@ NO_SETTINGS = {
     "PATH": "the virtual environment comes first",
     "PYTHONUNBUFFERED": "logs appear at once",
     "PYTHONDONTWRITEBYTECODE": "the root file system is read-only",
+    "INGESTION_URL": "the example consumer's own",
     "CE_BROKER_URL": "the exporter's own name for REDIS_URL",
     "POSTGRES_USER": "the postgres image's own",
     "POSTGRES_DB": "the postgres image's own",
@@ -81,8 +82,10 @@ def commands(texts: Texts) -> Iterator[str]:
         said, wanted = _told(found[name].command), _told(expected[name].words)
         if said[1] != wanted[1]:
             yield f"{name} runs {said[1]}, the Procfile says {wanted[1]}"
-        if not wanted[0].items() <= (found[name].environment | said[0]).items():
-            yield f"{name} runs without {wanted[0]}"
+        # Another container is reached by its name.
+        environment = {name: value.replace("//0.0.0.0:", "//api:") for name, value in wanted[0].items()}
+        if not environment.items() <= (found[name].environment | said[0]).items():
+            yield f"{name} runs without {environment}"
 
 
 def _told(words: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
