@@ -251,6 +251,10 @@ class TaskQueue(Protocol):
         """Ask a worker to deliver the event. Bounded in time; raise Unavailable."""
         ...
 
+    async def depth(self) -> int:
+        """Return how many rings of `enqueue` no worker has taken yet. Bounded in time; raise Unavailable."""
+        ...
+
     async def ping(self) -> None:
         """Return if the broker answers. Raise Unavailable."""
         ...

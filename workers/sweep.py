@@ -26,8 +26,16 @@ async def sweep(services: Services) -> None:
     now = datetime.now(UTC)
     for ingest in await services.catalog.expired_leases(now, BATCH):
         await _take_back(ingest, now, services)
+    await _ring_again(now, services)
+
+
+async def _ring_again(now: datetime, services: Services) -> None:
+    """Ring only while few rings wait: behind a backlog more of them would be doubles, and what was lost comes later."""
+    room = BATCH - await services.queue.depth()
+    if room <= 0:
+        return
     next_ring = now + timedelta(seconds=services.settings.lease_seconds)
-    for ingest_id in await services.catalog.waiting(now, next_ring, BATCH):
+    for ingest_id in await services.catalog.waiting(now, next_ring, room):
         await services.queue.enqueue(ingest_id)
         metrics.rung_again.inc()
 

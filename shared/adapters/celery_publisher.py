@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 from shared.errors import Unavailable
+
+T = TypeVar("T")
 
 SOCKET_SECONDS = 1.0
 ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
@@ -47,17 +49,21 @@ class CeleryPublisher:
         """Send a task with one argument. Raise Unavailable where the broker does not take it in time."""
         await self._bounded(partial(self._app.send_task, task, args=[argument], retry=False, **options))
 
+    async def depth(self, queue: str) -> int:
+        """Return how many messages wait in the queue. Raise Unavailable."""
+        return await self._bounded(partial(self._ask, lambda redis: int(redis.llen(queue))))
+
     async def ping(self) -> None:
         """Return if the broker answers. Raise Unavailable."""
-        await self._bounded(self._ping)
+        await self._bounded(partial(self._ask, lambda redis: redis.ping()))
 
-    async def _bounded(self, work: Callable[[], object]) -> None:
+    async def _bounded(self, work: Callable[[], T]) -> T:
         try:
             async with asyncio.timeout(self._seconds):
-                await asyncio.get_running_loop().run_in_executor(self._pool, work)
+                return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         except (OperationalError, OSError, TimeoutError) as error:
             raise Unavailable(self._missing) from error
 
-    def _ping(self) -> None:
+    def _ask(self, question: Callable[[Any], T]) -> T:
         with self._app.connection_for_write() as connection:
-            connection.default_channel.client.ping()
+            return question(connection.default_channel.client)

@@ -28,6 +28,10 @@ class CeleryQueue:
         """See the port."""
         await self._publisher.publish(NOTIFY_TASK, event_id, queue=NOTIFY_QUEUE)
 
+    async def depth(self) -> int:
+        """See the port."""
+        return await self._publisher.depth(PROCESS_QUEUE)
+
     async def ping(self) -> None:
         """See the port."""
         await self._publisher.ping()

@@ -21,6 +21,11 @@ class MemoryQueue:
         await self.ping()
         self.rung_notify.append(event_id)
 
+    async def depth(self) -> int:
+        """See the port: nobody takes from here."""
+        await self.ping()
+        return len(self.rung)
+
     async def ping(self) -> None:
         """See the port."""
         if self.away:

@@ -235,6 +235,16 @@ async def test_the_sweeper_takes_back_an_expired_lease_and_fails_the_last_attemp
     assert event.data.validation.reasons[0].code == "attempts_exhausted"
 
 
+async def test_the_sweeper_does_not_add_rings_to_a_backlog_of_them(room):
+    ingest = await received(room)
+    room.services.queue.rung = [new_id() for _ in range(sweep.BATCH)]
+    await sweep.sweep(room.services)
+    assert ingest.id not in room.services.queue.rung
+    room.services.queue.rung.clear()
+    await sweep.sweep(room.services)
+    assert room.services.queue.rung == [ingest.id]
+
+
 async def test_two_sweepers_at_once_do_each_thing_once(room):
     for _ in range(10):
         await received(room)
