@@ -12,23 +12,23 @@ from api.callers import address
 from shared.settings import Settings
 
 REDIS_SECONDS = 0.25
+RATE_LIMITED = 429
 _STORAGE_OPTIONS = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
 
 
 class HeaderLimiter(Limiter):
-    """slowapi's limiter, but Retry-After stands only on answers that ask for a retry."""
+    """slowapi's limiter, with whole seconds, and Retry-After only on answers that ask for a retry."""
 
     def _inject_headers(self, response: Response, current_limit: tuple[RateLimitItem, list[str]]) -> Response:
         asked = response.headers.get("retry-after")
         super()._inject_headers(response, current_limit)
+        if reset := response.headers.get("x-ratelimit-reset"):
+            response.headers["x-ratelimit-reset"] = str(int(float(reset)))
         if response.status_code != RATE_LIMITED and "retry-after" in response.headers:
             del response.headers["retry-after"]
             if asked is not None:
                 response.headers["retry-after"] = asked
         return response
-
-
-RATE_LIMITED = 429
 
 
 def make_limiter(settings: Settings) -> Limiter:
