@@ -76,7 +76,9 @@ def problem(request: Request, fault: IngestionError) -> ProblemResponse:
         remedy=fault.remedy,
         instance=f"urn:hmas:request:{request_id(request)}",
     )
-    return ProblemResponse(document.model_dump(), fault.status, headers=fault.headers)
+    # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
+    headers = fault.headers | {"X-Request-ID": request_id(request)}
+    return ProblemResponse(document.model_dump(), fault.status, headers=headers)
 
 
 def add_problems(app: FastAPI) -> None:
