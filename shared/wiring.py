@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from shared.adapters.celery_queue import CeleryQueue
 from shared.adapters.celery_sink import CelerySink
 from shared.adapters.disk_store import DiskStore
+from shared.adapters.resting_sink import RestingSink
 from shared.adapters.sql_catalog import SqlCatalog
 from shared.adapters.stream_sink import StreamSink
 from shared.adapters.webhook_sink import WebhookSink
@@ -37,13 +38,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         store.open()
         queue = stack.enter_context(closing(CeleryQueue(settings.redis_url)))
         queue.open()
-        sinks = {}
+        sinks: dict[str, PerceptionSink] = {}
         for url in settings.sinks:
             sink = await stack.enter_async_context(aclosing(sink_from_url(url, settings)))
-            sinks[sink.name] = sink
+            sinks[sink.name] = RestingSink(sink)
         catalog = await stack.enter_async_context(open_catalog(settings, tuple(sinks)))
         policy = Policy(settings.max_upload_bytes, settings.type_patterns)
-        yield Services(settings, policy, store, catalog, queue, dict(sinks))
+        yield Services(settings, policy, store, catalog, queue, sinks)
 
 
 @asynccontextmanager
