@@ -192,10 +192,10 @@ async def test_a_warm_process_killed_at_work_takes_its_child_along_and_the_file_
 
 async def test_a_child_killed_while_it_waits_costs_no_file(file: Path):
     async with Cage(work=WORKS) as cage:
-        assert (await cage.examine(file, Claim(filename="read"))).detail == "content"
-        for waiting in psutil.Process(cage._warm.process.pid).children():
-            waiting.kill()
-        assert (await cage.examine(file, Claim(filename="read"))).detail == "content"
+        for _ in range(30):  # a child that is just dying may still be handed the file: once in 300
+            for waiting in psutil.Process(cage._warm.process.pid).children():
+                waiting.kill()
+            assert (await cage.examine(file, Claim(filename="read"))).detail == "content"
 
 
 async def test_a_cage_that_cannot_start_is_our_fault():

@@ -15,6 +15,7 @@ from workers.examine.examination import Claim
 
 OUT_OF_MEMORY = 3
 _CRASHED = 1
+_BEGUN = b"begun"
 _MAX_FAULT_BYTES = 1000
 
 
@@ -47,6 +48,13 @@ class Child:
             return False
         return True
 
+    def began(self) -> bool:
+        """Say, once it has ended, whether it had taken its request: one that was dying already takes none."""
+        try:
+            return bool(self.orders.recv(len(_BEGUN), socket.MSG_DONTWAIT))
+        except OSError:
+            return False
+
 
 def start(work: Work) -> Child:
     """Fork a child in a process group of its own."""
@@ -68,6 +76,7 @@ def _live(work: Work, orders: socket.socket, parent: int) -> NoReturn:
         work.rehearse()
         packet, descriptors, _, _ = socket.recv_fds(orders, MAX_PACKET_BYTES, 2)
         if packet:
+            orders.send(_BEGUN)
             request = Request.model_validate_json(packet)
             confinement.confine(descriptors[0], descriptors[1], request.limits)
             os._exit(_answer(work, request.claim))

@@ -60,7 +60,7 @@ def _work_and_report(worker: child.Child, packet: bytes, file: int, reply: socke
         report, text = watch(worker.pid, answer, reply.fileno(), limits)
     finally:
         os.close(answer)
-    if not handed:  # it had died while it waited: silence tells the service to ask again
+    if not handed or not worker.began():  # it died while it waited: silence tells the service to ask again
         return
     with contextlib.suppress(BrokenPipeError):  # the caller has left
         reply.sendall(report.model_dump_json().encode() + b"\n" + text)

@@ -1,6 +1,8 @@
 """Opens SQLite or PostgreSQL and lends connections for reading and for writing; it leaves the SQL to its users."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
@@ -14,6 +16,7 @@ from shared.adapters.sql_catalog.faults import named_faults, unknown_outcome
 CONNECTIONS = 4
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 5
+WAL_PAUSE_SECONDS = 0.01
 TRANSACTION_SECONDS = 15
 """The outermost limit: waiting for a connection, a lock and the disk, all in one."""
 
@@ -29,7 +32,6 @@ POSTGRES: dict[str, Any] = {
 }
 PRAGMAS = (
     f"PRAGMA busy_timeout = {STATEMENT_SECONDS * 1000}",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
@@ -97,7 +99,26 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(pragma)
+    _use_wal(cursor)
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switch the file to WAL, which it then stays in.
+
+    SQLite does not wait for another process that is just doing the same, whatever the busy time-out: it says locked.
+    https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
+    """
+    until = time.monotonic() + STATEMENT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(WAL_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
