@@ -24,7 +24,7 @@ from shared.ports import Space
 
 READ_BYTES = 1024 * 1024
 RECENT_FOLDERS = 48
-"""How many hours' folders `abandoned` looks through: a crash's orphans are found long before they are older."""
+"""How many of the newest hourly folders `abandoned` looks through: a crash's orphans are in the latest ones."""
 
 T = TypeVar("T")
 
