@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Self
 
 from shared.errors import MediaTypeNotAllowed, TooLarge
+from shared.media_types import SETS, families_of_type
 
 SNIFF_BYTES = 512
 """How many first bytes the front desk looks at; enough for every signature below."""
@@ -34,17 +36,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 )
 """Offset, bytes and media type of what can be told for certain without a parser (no parser runs in a service)."""
 
-_SIBLINGS = {
-    "video/mp4": ("video/quicktime", "audio/mp4", "image/heic", "image/avif"),
-    "video/x-matroska": ("video/webm", "audio/webm"),
-    "audio/ogg": ("video/ogg", "application/ogg"),
-    "application/zip": (
-        "application/vnd.openxmlformats-*",
-        "application/vnd.oasis.*",
-        "application/epub+zip",
-    ),
-}
-"""Types that share the signature of another one: the first bytes cannot tell them apart."""
+_SIBLINGS = {"video/mp4": ("image/heic", "image/heif", "image/avif", "image/jp2")}
+"""Types of other families that share the signature of one: the first bytes cannot tell them apart."""
 
 
 def sniff(head: bytes) -> str | None:
@@ -55,12 +48,25 @@ def sniff(head: bytes) -> str | None:
     return None
 
 
+def _possible(seen: str) -> set[str]:
+    """Return every type that may hide behind a signature: its family's, as a docx behind a zip, and its siblings'."""
+    return {seen, *_SIBLINGS.get(seen, ())}.union(*(family.media_types for family in families_of_type(seen)))
+
+
 @dataclass(frozen=True)
 class Policy:
     """What is admitted: `max_bytes` for one file, and patterns of media types such as `video/*` or `*/*`."""
 
     max_bytes: int
     allowed_types: tuple[str, ...] = ("*/*",)
+
+    @classmethod
+    def of(cls, max_bytes: int, allowed: tuple[str, ...]) -> Self:
+        """Return the policy of settings, which name sets and patterns. Raise ValueError for what is neither."""
+        for name in allowed:
+            if name not in SETS and "/" not in name:
+                raise ValueError(f"ALLOWED_TYPES: '{name}' is no set; use {', '.join(SETS)} or a pattern like video/*")
+        return cls(max_bytes, tuple(pattern for name in allowed for pattern in SETS.get(name, (name,))))
 
     def check_size(self, size: int) -> None:
         """Raise TooLarge where `size` bytes, declared or already received, are over the limit."""
@@ -73,7 +79,7 @@ class Policy:
         Bytes without a certain type pass here: the pipeline, which sees the whole file, decides on those.
         """
         seen = sniff(head)
-        if seen is not None and not any(self.admits(t) for t in (seen, *_SIBLINGS.get(seen, ()))):
+        if seen is not None and not any(map(self.admits, _possible(seen))):
             raise MediaTypeNotAllowed(f"The content is {seen}; admitted are {', '.join(self.allowed_types)}.")
 
     def admits(self, media_type: str) -> bool:

@@ -35,7 +35,8 @@ class Settings(BaseSettings):
     read_rate_limit: str = Field("600/minute", description="For each caller on every other route")
     max_upload_bytes: int = Field(64 * GIB, gt=0, description="Largest file that is admitted")
     allowed_types: str = Field(
-        "*/*", description="Admitted media types, as patterns separated by commas: video/*,image/*"
+        "all",
+        description="Admitted: sets (media, documents, archives, data, all) and patterns (video/*), by commas",
     )
     min_free_bytes: int = Field(GIB // 4, ge=0, description="Room that is kept free on the disk: below it, 507")
     receive_idle_seconds: float = Field(30, gt=0, description="A body that brings no byte for this long is refused")

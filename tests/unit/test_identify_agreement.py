@@ -2,7 +2,8 @@
 
 import pytest
 
-from workers.examine.agreement import FAMILIES, disagreement, kind_of
+from shared.media_types import FAMILIES, kind_of
+from workers.examine.agreement import disagreement
 from workers.examine.describe import describers
 
 OCTETS = "application/octet-stream"

@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 from pydantic import ValidationError
 
 from shared.ingest import Reason
+from shared.media_types import kind_of
 from workers.examine import identify
-from workers.examine.agreement import disagreement, kind_of
+from workers.examine.agreement import disagreement
 from workers.examine.describe import Unreadable, describers
 from workers.examine.examination import MAX_WARNINGS, Claim, Examination
 

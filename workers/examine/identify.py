@@ -8,8 +8,9 @@ import functools
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+from shared.media_types import UNKNOWN
+
 HEAD_BYTES = 16 * 1024
-UNKNOWN = "application/octet-stream"
 
 # One name for each type, the registered one where there is one: https://www.iana.org/assignments/media-types/
 _NAMES = {

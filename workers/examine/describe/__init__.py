@@ -1,6 +1,6 @@
 """Finds the describers, one module for each kind beside this one; each leaves every other kind alone.
 
-A new kind is a new module here with `KIND` and `describe`, and its family in agreement.py.
+A new kind is a module here with `KIND` and `describe`, a model in shared/metadata, a family in shared/media_types.py.
 """
 
 import functools

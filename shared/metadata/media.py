@@ -1,33 +1,15 @@
-"""What we tell of a file's content, one model for each kind; it leaves reading the file to workers/examine."""
+"""Video, audio and image: what is told of them; it leaves reading them to workers/examine."""
 
-import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-MAX_TEXT_BYTES = 4096
+from shared.metadata.fields import Count, Model, Seconds, Text
+
 MAX_STREAMS = 64
 
 
-def clean(value: object) -> object:
-    """Drop control and format characters of a string and cut it to 4 KiB; leave anything else to its validator."""
-    if not isinstance(value, str):
-        return value
-    printable = "".join(c for c in value[:MAX_TEXT_BYTES] if unicodedata.category(c)[0] != "C")
-    return printable.encode()[:MAX_TEXT_BYTES].decode(errors="ignore")
-
-
-Text = Annotated[str, BeforeValidator(clean)]
-# JSON numbers beyond 2^53 lose digits in many readers: https://www.rfc-editor.org/rfc/rfc8259#section-6
-Count = Annotated[int, Field(ge=0, lt=2**53)]
-Seconds = Annotated[float, Field(ge=0, lt=2**53, allow_inf_nan=False)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Stream(_Model):
+class Stream(Model):
     """One stream of a container."""
 
     index: Count = Field(description="Place in the container, from 0")
@@ -39,7 +21,7 @@ class Stream(_Model):
 Streams = Annotated[tuple[Stream, ...], Field(max_length=MAX_STREAMS)]
 
 
-class VideoMetadata(_Model):
+class VideoMetadata(Model):
     """Moving pictures, with or without sound."""
 
     kind: Literal["video"] = "video"
@@ -56,7 +38,7 @@ class VideoMetadata(_Model):
     streams: Streams = Field((), description="The first 64 streams in their order")
 
 
-class AudioMetadata(_Model):
+class AudioMetadata(Model):
     """Sound alone; cover pictures do not count."""
 
     kind: Literal["audio"] = "audio"
@@ -68,7 +50,7 @@ class AudioMetadata(_Model):
     bit_rate: Count | None = Field(None, description="Average of the whole container, in bits per second")
 
 
-class ImageMetadata(_Model):
+class ImageMetadata(Model):
     """A picture, or a sequence of them in one file."""
 
     kind: Literal["image"] = "image"
@@ -77,24 +59,3 @@ class ImageMetadata(_Model):
     height: Count = Field(description="Height in pixels as stored, before any rotation")
     mode: Text = Field(description="Pixel mode in Pillow's words, such as RGB")
     frames: Count = Field(description="Number of pictures")
-
-
-class TextMetadata(_Model):
-    """Anything that reads as characters."""
-
-    kind: Literal["text"] = "text"
-    encoding: Text | None = Field(None, description="Character encoding by Python's name, such as utf-8")
-    lines: Count | None = Field(None, description="Number of lines; a last one without line end counts")
-    longest_line: Count | None = Field(None, description="Length of the longest line in characters")
-
-
-class OtherMetadata(_Model):
-    """A content that we do not look into; its size and type stand beside the metadata."""
-
-    kind: Literal["other"] = "other"
-
-
-Metadata = Annotated[
-    VideoMetadata | AudioMetadata | ImageMetadata | TextMetadata | OtherMetadata,
-    Field(discriminator="kind"),
-]

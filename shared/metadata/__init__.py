@@ -1,0 +1,28 @@
+"""What we tell of a file's content, one model for each kind; it leaves reading the file to workers/examine."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
+from shared.metadata.media import MAX_STREAMS, AudioMetadata, ImageMetadata, Stream, VideoMetadata
+from shared.metadata.text import OtherMetadata, TextMetadata
+
+__all__ = [
+    "MAX_STREAMS",
+    "MAX_TEXT_BYTES",
+    "AudioMetadata",
+    "Count",
+    "ImageMetadata",
+    "Metadata",
+    "OtherMetadata",
+    "Stream",
+    "Text",
+    "TextMetadata",
+    "VideoMetadata",
+]
+
+Metadata = Annotated[
+    VideoMetadata | AudioMetadata | ImageMetadata | TextMetadata | OtherMetadata,
+    Field(discriminator="kind"),
+]

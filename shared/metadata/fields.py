@@ -1,0 +1,28 @@
+"""The field types that all kinds share: cleaned, bounded and safe in JSON; it leaves the fields to each kind."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+MAX_TEXT_BYTES = 4096
+
+
+def clean(value: object) -> object:
+    """Drop control and format characters of a string and cut it to 4 KiB; leave anything else to its validator."""
+    if not isinstance(value, str):
+        return value
+    printable = "".join(c for c in value[:MAX_TEXT_BYTES] if unicodedata.category(c)[0] != "C")
+    return printable.encode()[:MAX_TEXT_BYTES].decode(errors="ignore")
+
+
+Text = Annotated[str, BeforeValidator(clean)]
+# JSON numbers beyond 2^53 lose digits in many readers: https://www.rfc-editor.org/rfc/rfc8259#section-6
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+Seconds = Annotated[float, Field(ge=0, lt=2**53, allow_inf_nan=False)]
+
+
+class Model(BaseModel):
+    """What every kind's metadata is: frozen, and nothing beyond its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
