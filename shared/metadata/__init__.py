@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.metadata.documents import PdfMetadata
 from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
 from shared.metadata.media import MAX_STREAMS, AudioMetadata, ImageMetadata, Stream, VideoMetadata
 from shared.metadata.text import OtherMetadata, TextMetadata
@@ -16,6 +17,7 @@ __all__ = [
     "ImageMetadata",
     "Metadata",
     "OtherMetadata",
+    "PdfMetadata",
     "Stream",
     "Text",
     "TextMetadata",
@@ -23,6 +25,6 @@ __all__ = [
 ]
 
 Metadata = Annotated[
-    VideoMetadata | AudioMetadata | ImageMetadata | TextMetadata | OtherMetadata,
+    VideoMetadata | AudioMetadata | ImageMetadata | PdfMetadata | TextMetadata | OtherMetadata,
     Field(discriminator="kind"),
 ]

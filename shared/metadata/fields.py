@@ -19,7 +19,8 @@ def clean(value: object) -> object:
 Text = Annotated[str, BeforeValidator(clean)]
 # JSON numbers beyond 2^53 lose digits in many readers: https://www.rfc-editor.org/rfc/rfc8259#section-6
 Count = Annotated[int, Field(ge=0, lt=2**53)]
-Seconds = Annotated[float, Field(ge=0, lt=2**53, allow_inf_nan=False)]
+Measure = Annotated[float, Field(ge=0, lt=2**53, allow_inf_nan=False)]
+Seconds = Measure
 
 
 class Model(BaseModel):

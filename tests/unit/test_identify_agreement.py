@@ -60,7 +60,11 @@ def test_these_disagree(content, declared, filename):
 
 
 def test_every_kind_of_the_table_has_a_describer():
-    assert {family.kind for family in FAMILIES} == describers().keys() == {"video", "audio", "image", "text", "other"}
+    assert (
+        {family.kind for family in FAMILIES}
+        == describers().keys()
+        == {"video", "audio", "image", "pdf", "text", "other"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +75,7 @@ def test_every_kind_of_the_table_has_a_describer():
         ("image/png", "image"),
         ("image/svg+xml", "text"),
         ("text/x-anything", "text"),
-        ("application/pdf", "other"),
+        ("application/pdf", "pdf"),
         (OCTETS, "other"),
     ],
 )
