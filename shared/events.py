@@ -6,12 +6,13 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md, with the ex
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.ids import new_id
 from shared.ingest import Ingest, State
+from shared.metadata import METADATA, Metadata
 from shared.receipt import VerdictModel
 
 MAX_EVENT_BYTES = 16 * 1024
@@ -63,7 +64,7 @@ class EventData(BaseModel):
 
     file: FileData
     validation: Validation
-    metadata: dict[str, Any] | None = Field(description="By kind; null unless completed")
+    metadata: Metadata | None = Field(description="By kind; null unless completed")
     timing: Timing
     labels: dict[str, str]
 
@@ -121,7 +122,7 @@ def _data(ingest: Ingest, uri: str, base_url: str) -> EventData:
     return EventData(
         file=file,
         validation=Validation(verdict=ingest.state, **dict(verdict)),
-        metadata=ingest.metadata,
+        metadata=METADATA.validate_python(ingest.metadata),
         timing=Timing(received_at=ingest.received_at, completed_at=ingest.completed_at, attempts=ingest.attempts),
         labels=ingest.labels,
     )

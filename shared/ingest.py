@@ -55,6 +55,12 @@ class Reason(StrEnum):
     CONTENT_MISMATCH = "content_mismatch"
     TYPE_NOT_ALLOWED = "type_not_allowed"
     UNREADABLE = "unreadable"
+    EXECUTABLE = "executable"
+    SCRIPT = "script"
+    ACTIVE_CONTENT = "active_content"
+    POLYGLOT = "polyglot"
+    ARCHIVE_BOMB = "archive_bomb"
+    ARCHIVE_UNSAFE = "archive_unsafe"
     PARSER_CRASHED = "parser_crashed"
     PARSER_TIMEOUT = "parser_timeout"
     PARSER_MEMORY = "parser_memory"
@@ -68,6 +74,12 @@ REASONS = MappingProxyType(
         Reason.CONTENT_MISMATCH: "The content is not what the declared type or the extension says.",
         Reason.TYPE_NOT_ALLOWED: "The policy does not admit this type of content.",
         Reason.UNREADABLE: "The content breaks its own format.",
+        Reason.EXECUTABLE: "The content is a program.",
+        Reason.SCRIPT: "The content is a script that its first line hands to an interpreter.",
+        Reason.ACTIVE_CONTENT: "The content carries a script where a plain picture is wanted.",
+        Reason.POLYGLOT: "The bytes are valid in more than one format.",
+        Reason.ARCHIVE_BOMB: "The archive unpacks to more than its limits: size, ratio, entries or depth.",
+        Reason.ARCHIVE_UNSAFE: "The archive holds names or links that lead outside, or entries that overlap or lie.",
         Reason.PARSER_CRASHED: "The parser crashed on the content.",
         Reason.PARSER_TIMEOUT: "The parser took longer than its limit on the content.",
         Reason.PARSER_MEMORY: "The parser needed more memory than its limit for the content.",

@@ -1,12 +1,13 @@
 """Receipt: what the sender keeps and reads again; it leaves choosing what to show to the routes."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.digest import sha256_digest
 from shared.ingest import REASONS, Ingest, Reason, State, Verdict
+from shared.metadata import Metadata
 
 
 class Links(BaseModel):
@@ -53,7 +54,7 @@ class Receipt(BaseModel):
     declared_type: str | None
     media_type: str | None = Field(description="What the content is; known after processing")
     kind: str | None = Field(description="video, audio, image, pdf, text or other; known after processing")
-    metadata: dict[str, Any] | None
+    metadata: Metadata | None = Field(description="By kind; null unless completed")
     verdict: VerdictModel
     labels: dict[str, str]
     attempts: int

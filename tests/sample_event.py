@@ -26,7 +26,7 @@ def sample_event(sequence: int = 1) -> Event:
         completed_at=NOON,
         media_type="video/mp4",
         kind="video",
-        metadata={"kind": "video", "duration_seconds": 2.0},
+        metadata={"kind": "video", "container": "mp4", "duration_seconds": 2.0},
         attempts=1,
     )
     event = Event.of(ingest, uri=f"file:///data/objects/{ingest.id}", base_url="http://127.0.0.1:8000")

@@ -16,7 +16,7 @@ from shared.events import Event
 from shared.ingest import Ingest, Reason, State, Verdict
 from shared.wiring import Services
 from workers.backoff import backoff
-from workers.examine.examination import Claim, Examination
+from workers.examine.examination import Claim, Examination, Examine
 from workers.lease import leased
 from workers.room import Room
 
@@ -78,7 +78,8 @@ async def _examined(claimed: Ingest, room: Room) -> Examination:
         with metrics.stage_seconds.labels("verify").time():
             await asyncio.to_thread(verify, path, claimed)
         with metrics.stage_seconds.labels("examine").time():
-            return await room.cage.examine(path, Claim(declared_type=claimed.declared_type, filename=claimed.filename))
+            claim = Claim(declared_type=claimed.declared_type, filename=claimed.filename)
+            return await room.cage.examine(path, Examine(claim=claim))
 
 
 def verify(path: Path, claimed: Ingest) -> None:

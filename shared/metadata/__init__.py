@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from shared.metadata.documents import PdfMetadata
 from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
@@ -12,6 +12,7 @@ from shared.metadata.text import OtherMetadata, TextMetadata
 __all__ = [
     "MAX_STREAMS",
     "MAX_TEXT_BYTES",
+    "METADATA",
     "AudioMetadata",
     "Count",
     "ImageMetadata",
@@ -28,3 +29,5 @@ Metadata = Annotated[
     VideoMetadata | AudioMetadata | ImageMetadata | PdfMetadata | TextMetadata | OtherMetadata,
     Field(discriminator="kind"),
 ]
+METADATA: TypeAdapter[Metadata | None] = TypeAdapter(Metadata | None)
+"""Reads metadata back from the catalog, where it is JSON."""

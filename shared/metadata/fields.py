@@ -24,6 +24,6 @@ Seconds = Measure
 
 
 class Model(BaseModel):
-    """What every kind's metadata is: frozen, and nothing beyond its fields."""
+    """What every kind's metadata is: frozen; fields that it does not know are dropped, since changes are additive."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from workers.examine.examination import Claim, Examination
+from workers.examine.examination import Examination, Question
 
 
 def prepare() -> None:
@@ -18,8 +18,8 @@ def rehearse() -> None:
     """Nothing is needed."""
 
 
-def answer(file: BinaryIO, claim: Claim) -> bytes:
-    return _WORKS[claim.filename or "read"](file)
+def answer(file: BinaryIO, question: Question) -> bytes:
+    return _WORKS[question.claim.filename or "read"](file)
 
 
 def _read(file: BinaryIO) -> bytes:

@@ -14,7 +14,7 @@ from tests.unit.samples import text, video
 from workers.cage.cage import Cage
 from workers.cage.protocol import CageLimits
 from workers.cage.warm_process import CageUnavailable
-from workers.examine.examination import Claim
+from workers.examine.examination import Claim, Examine
 
 LIMITS = CageLimits(memory_bytes=256 * 1024 * 1024, cpu_seconds=1, wall_seconds=30)
 BRIEF = CageLimits(wall_seconds=1)
@@ -81,9 +81,9 @@ async def test_a_file_is_examined_by_path_and_by_descriptor(tmp_path: Path):
     path = tmp_path / "clip.mp4"
     path.write_bytes(video())
     async with Cage() as cage:
-        by_path = await cage.examine(path, Claim(declared_type="video/mp4", filename="clip.mp4"))
+        by_path = await cage.examine(path, Examine(claim=Claim(declared_type="video/mp4", filename="clip.mp4")))
         with path.open("rb") as opened:
-            by_descriptor = await cage.examine(opened.fileno(), Claim())
+            by_descriptor = await cage.examine(opened.fileno(), Examine())
     assert by_path.reason is None
     assert by_path.metadata.video_codec == "h264"
     assert by_path.metadata == by_descriptor.metadata
@@ -115,12 +115,12 @@ async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, 
         if "seccomp" not in cage.level and told == "PermissionError":
             pytest.skip(f"This machine has no system call filters: {cage.level}")
         warm = cage._warm.process.pid
-        found = await cage.examine(file, Claim(filename=work))
+        found = await cage.examine(file, Examine(claim=Claim(filename=work)))
         assert found.reason is reason
         assert told in found.detail + fault_in(caplog)
         assert "/" not in found.detail
         assert relatives(cage) == []
-        after = await cage.examine(file, Claim(filename="read"))
+        after = await cage.examine(file, Examine(claim=Claim(filename="read")))
         assert after.detail == "content"
         assert cage._warm.process.pid == warm
 
@@ -128,7 +128,7 @@ async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, 
 @pytest.mark.parametrize(("work", "reason"), [("open", Reason.PARSER_CRASHED), ("connect", Reason.PARSER_CRASHED)])
 async def test_without_filters_no_descriptor_can_be_had(file: Path, caplog, work, reason):
     async with Cage(LIMITS, work=UNFILTERED) as cage:
-        found = await cage.examine(file, Claim(filename=work))
+        found = await cage.examine(file, Examine(claim=Claim(filename=work)))
         assert "seccomp" not in cage.level
     assert found.reason is reason
     assert "Too many open files" in fault_in(caplog)
@@ -136,14 +136,14 @@ async def test_without_filters_no_descriptor_can_be_had(file: Path, caplog, work
 
 async def test_without_filters_a_grandchild_dies_with_its_group(file: Path):
     async with Cage(LIMITS, work=UNFILTERED) as cage:
-        found = await cage.examine(file, Claim(filename="fork"))
+        found = await cage.examine(file, Examine(claim=Claim(filename="fork")))
         assert found.detail == "forked" or found.reason is Reason.PARSER_CRASHED  # not even that, but for root
         assert await gone(cage)
 
 
 async def test_the_child_sees_no_environment(file: Path):
     async with Cage(LIMITS, work=WORKS) as cage:
-        found = await cage.examine(file, Claim(filename="environment"))
+        found = await cage.examine(file, Examine(claim=Claim(filename="environment")))
     assert found.detail == "{}"
 
 
@@ -152,8 +152,8 @@ async def test_calling_off_ends_the_child_and_leaves_the_cage_usable(file: Path)
         warm = cage._warm.process.pid
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
-                await cage.examine(file, Claim(filename="sleep"))
-        after = await cage.examine(file, Claim(filename="read"))
+                await cage.examine(file, Examine(claim=Claim(filename="sleep")))
+        after = await cage.examine(file, Examine(claim=Claim(filename="read")))
         assert after.detail == "content"
         assert relatives(cage) == []
         assert cage._warm.process.pid == warm
@@ -161,7 +161,7 @@ async def test_calling_off_ends_the_child_and_leaves_the_cage_usable(file: Path)
 
 async def test_leaving_the_cage_ends_warm_process_and_child(file: Path):
     async with Cage(work=WORKS) as cage:
-        busy = asyncio.create_task(cage.examine(file, Claim(filename="sleep")))
+        busy = asyncio.create_task(cage.examine(file, Examine(claim=Claim(filename="sleep"))))
         assert await at_work(cage)
         family = psutil.Process(cage._warm.process.pid).children()
         busy.cancel()
@@ -174,7 +174,7 @@ async def test_a_killed_warm_process_is_started_anew_on_the_next_call(file: Path
     async with Cage(work=WORKS) as cage:
         before = cage._warm.process.pid
         os.kill(before, signal.SIGKILL)
-        found = await cage.examine(file, Claim(filename="read"))
+        found = await cage.examine(file, Examine(claim=Claim(filename="read")))
         assert found.detail == "content"
         assert cage._warm.process.pid != before
 
@@ -182,7 +182,7 @@ async def test_a_killed_warm_process_is_started_anew_on_the_next_call(file: Path
 async def test_a_warm_process_killed_at_work_takes_its_child_along_and_the_file_is_tried_again(file: Path):
     async with Cage(BRIEF, work=WORKS) as cage:
         warm = cage._warm
-        busy = asyncio.create_task(cage.examine(file, Claim(filename="sleep")))
+        busy = asyncio.create_task(cage.examine(file, Examine(claim=Claim(filename="sleep"))))
         children = await at_work(cage)
         warm.process.kill()
         assert (await busy).reason is Reason.PARSER_TIMEOUT
@@ -195,7 +195,7 @@ async def test_a_child_killed_while_it_waits_costs_no_file(file: Path):
         for _ in range(30):  # a child that is just dying may still be handed the file: once in 300
             for waiting in psutil.Process(cage._warm.process.pid).children():
                 waiting.kill()
-            assert (await cage.examine(file, Claim(filename="read"))).detail == "content"
+            assert (await cage.examine(file, Examine(claim=Claim(filename="read")))).detail == "content"
 
 
 async def test_a_cage_that_cannot_start_is_our_fault():
@@ -206,7 +206,7 @@ async def test_a_cage_that_cannot_start_is_our_fault():
 
 async def test_files_take_turns(file: Path):
     async with Cage(work=WORKS) as cage:
-        found = await asyncio.gather(*(cage.examine(file, Claim(filename="read")) for _ in range(5)))
+        found = await asyncio.gather(*(cage.examine(file, Examine(claim=Claim(filename="read"))) for _ in range(5)))
     assert [one.detail for one in found] == ["content"] * 5
 
 
@@ -217,11 +217,11 @@ async def test_two_hundred_files_cost_neither_descriptors_nor_memory(tmp_path: P
     async with Cage() as cage:
         warm = psutil.Process(cage._warm.process.pid)
         for _ in range(20):
-            await cage.examine(path, Claim())
+            await cage.examine(path, Examine())
         before = service.num_fds(), warm.num_fds()
         resident = service.memory_info().rss, warm.memory_info().rss
         for _ in range(200):
-            assert (await cage.examine(path, Claim())).metadata.lines == 3
+            assert (await cage.examine(path, Examine())).metadata.lines == 3
         assert service.num_fds() == before[0]
         assert warm.num_fds() < before[1] + 5  # it may be preparing the next child
         grown = service.memory_info().rss - resident[0], warm.memory_info().rss - resident[1]

@@ -11,7 +11,7 @@ from tests.unit import pdfs
 from workers.cage.cage import Cage
 from workers.cage.protocol import CageLimits
 from workers.examine.describe import pdf
-from workers.examine.examination import Claim
+from workers.examine.examination import Claim, Examine
 from workers.examine.examine import examine
 
 A4 = {"page_width": 595, "page_height": 842, "version": "1.7", "encrypted": False, "tagged": False}
@@ -101,8 +101,8 @@ async def test_a_hostile_pdf_gets_a_verdict_within_its_limits_and_the_next_file_
     hostile.write_bytes(make())
     harmless.write_bytes(pdfs.pages(2, "words"))
     async with Cage(limits) as cage:
-        found = await cage.examine(hostile, Claim())
-        after = await cage.examine(harmless, Claim())
+        found = await cage.examine(hostile, Examine())
+        after = await cage.examine(harmless, Examine())
     assert found.reason in {None, Reason.UNREADABLE, Reason.PARSER_TIMEOUT, Reason.PARSER_MEMORY, Reason.PARSER_CRASHED}
     assert (found.metadata is None) == (found.reason is not None)
     assert after.metadata.pages == 2

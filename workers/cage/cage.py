@@ -14,9 +14,9 @@ from typing import Self
 from pydantic import ValidationError
 
 from shared.ingest import Reason
-from workers.cage.protocol import EXAMINE, CageLimits, Outcome, Report, Request
+from workers.cage.protocol import WORK, CageLimits, Outcome, Report, Request
 from workers.cage.warm_process import CageUnavailable, WarmProcess
-from workers.examine.examination import Claim, Examination
+from workers.examine.examination import Examination, Examine, MakePreview, Question
 
 _GRACE_SECONDS = 5.0
 _READ_BYTES = 256 * 1024
@@ -39,8 +39,9 @@ class Cage:
     """
 
     limits: CageLimits = field(default_factory=CageLimits)
+    preview_limits: CageLimits = field(default_factory=lambda: CageLimits(cpu_seconds=5, wall_seconds=10))
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger(__name__))
-    work: str = EXAMINE
+    work: str = WORK
     _warm: WarmProcess | None = field(default=None, init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
@@ -61,28 +62,42 @@ class Cage:
         """What holds the children, such as `rlimits+no_new_privs+seccomp+netns`; empty while nothing runs."""
         return self._warm.level if self._warm else ""
 
-    async def examine(self, file: int | Path, claim: Claim) -> Examination:
+    async def examine(self, file: int | Path, question: Examine) -> Examination:
         """Return what the file is, or the reason why the parser had to be ended.
 
         A descriptor given is left open, and its position moves. Raise CageUnavailable where the cage itself fails.
         """
-        async with self._turn:
-            with _opened(file) as descriptor:
-                report, answer = await self._asked(descriptor, claim)
+        report, answer = await self._asked(file, question, self.limits)
         examination = _examination(report, answer)
         if examination.reason in _REASONS.values():
-            # The fault's own words may hold a path: they are for operators alone.
-            fault = "" if report.outcome is Outcome.OK else answer.decode(errors="replace")
-            facts = {"report": report.model_dump(mode="json"), "fault": fault}
-            self.logger.warning("a parser failed in the cage", extra=facts)
+            self._tell(report, answer)
         return examination
 
-    async def _asked(self, file: int, claim: Claim) -> tuple[Report, bytes]:
-        request = Request(claim=claim, limits=self.limits).model_dump_json().encode()
+    async def preview(self, file: int | Path, question: MakePreview) -> bytes:
+        """Return a small picture of the file as WebP, empty where none can be made. Otherwise as `examine`."""
+        report, answer = await self._asked(file, question, self.preview_limits)
+        if report.outcome is Outcome.OK:
+            return answer
+        self._tell(report, answer)
+        return b""
+
+    def _tell(self, report: Report, answer: bytes) -> None:
+        # The fault's own words may hold a path: they are for operators alone.
+        fault = "" if report.outcome is Outcome.OK else answer.decode(errors="replace")
+        facts = {"report": report.model_dump(mode="json"), "fault": fault}
+        self.logger.warning("a parser failed in the cage", extra=facts)
+
+    async def _asked(self, file: int | Path, question: Question, limits: CageLimits) -> tuple[Report, bytes]:
+        request = Request(question=question, limits=limits).model_dump_json().encode()
+        async with self._turn:
+            with _opened(file) as descriptor:
+                return await self._answered(descriptor, request, limits)
+
+    async def _answered(self, file: int, request: bytes, limits: CageLimits) -> tuple[Report, bytes]:
         for _ in range(_ATTEMPTS):
             warm = await self._warmed()
             try:
-                async with asyncio.timeout(self.limits.wall_seconds + _GRACE_SECONDS):
+                async with asyncio.timeout(limits.wall_seconds + _GRACE_SECONDS):
                     line, _, answer = (await _exchange(warm, request, file)).partition(b"\n")
                 return Report.model_validate_json(line), answer
             except (OSError, TimeoutError, ValidationError) as fault:

@@ -11,7 +11,7 @@ from typing import BinaryIO, NoReturn, Protocol
 
 from workers.cage import confinement
 from workers.cage.protocol import MAX_PACKET_BYTES, Request
-from workers.examine.examination import Claim
+from workers.examine.examination import Question
 
 OUT_OF_MEMORY = 3
 _CRASHED = 1
@@ -28,7 +28,7 @@ class Work(Protocol):
     def rehearse(self) -> None:
         """Do the work on bytes of our own."""
 
-    def answer(self, file: BinaryIO, claim: Claim) -> bytes:
+    def answer(self, file: BinaryIO, question: Question) -> bytes:
         """Return the answer to one file."""
 
 
@@ -79,17 +79,17 @@ def _live(work: Work, orders: socket.socket, parent: int) -> NoReturn:
             orders.send(_BEGUN)
             request = Request.model_validate_json(packet)
             confinement.confine(descriptors[0], descriptors[1], request.limits)
-            os._exit(_answer(work, request.claim))
+            os._exit(_answer(work, request.question))
     finally:
         # The fork must never return into the parent's loop.
         os._exit(_CRASHED)
 
 
-def _answer(work: Work, claim: Claim) -> int:
+def _answer(work: Work, question: Question) -> int:
     """Write the answer, or what kept the work from it; return the exit status."""
     try:
         with open(confinement.FILE, "rb", closefd=False) as file:
-            _write(work.answer(file, claim))
+            _write(work.answer(file, question))
     except MemoryError:
         return OUT_OF_MEMORY
     except BaseException as fault:  # noqa: BLE001 - whatever it is, it is this file's story

@@ -10,13 +10,13 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.examine.examination import Claim
+from workers.examine.examination import Question
 
 MAX_ANSWER_BYTES = 1024 * 1024
 MAX_PACKET_BYTES = 64 * 1024
 
 WARM_MODULE = "workers.cage.warm"
-EXAMINE = "workers.examine.examine"
+WORK = "workers.examine.work"
 """The work that a cage does by default."""
 
 
@@ -52,9 +52,9 @@ class Hello(_Message):
 
 
 class Request(_Message):
-    """One file's work."""
+    """What is asked of one file."""
 
-    claim: Claim
+    question: Question
     limits: CageLimits
 
 

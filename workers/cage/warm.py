@@ -11,7 +11,7 @@ import socket
 from typing import cast
 
 from workers.cage import child, confinement
-from workers.cage.protocol import EXAMINE, MAX_PACKET_BYTES, Hello, Request
+from workers.cage.protocol import MAX_PACKET_BYTES, WORK, Hello, Request
 from workers.cage.watch import watch
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--control", type=int, required=True, help="descriptor of the socket to the service")
     parser.add_argument("--service", type=int, required=True, help="pid of the service, with which this ends")
-    parser.add_argument("--work", default=EXAMINE, help="module that turns a file into an answer")
+    parser.add_argument("--work", default=WORK, help="module that turns a file into an answer")
     options = parser.parse_args()
     work = _load(options.work)
     level = confinement.settle()

@@ -1,6 +1,6 @@
-"""The values around an examination: what the sender claims and what we find; it leaves the finding to examine.py."""
+"""The values around an examination: what is asked, and what is found; it leaves the finding to examine.py."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,30 @@ class Claim(BaseModel):
 
     declared_type: Text | None = None
     filename: Text | None = None
+
+
+class Examine(BaseModel):
+    """The question what a file is; the answer is an Examination as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ask: Literal["examine"] = "examine"
+    claim: Claim = Claim()
+    keep_location: bool = False
+    """Whether the metadata may tell where it was taken."""
+
+
+class MakePreview(BaseModel):
+    """The wish for a small picture of an examined file; the answer is a WebP, empty where none can be made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ask: Literal["preview"] = "preview"
+    media_type: Text
+    kind: Text
+
+
+Question = Annotated[Examine | MakePreview, Field(discriminator="ask")]
 
 
 class Examination(BaseModel):

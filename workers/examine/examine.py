@@ -1,6 +1,5 @@
 """The examination of one file, from its bytes to what Perception is told; it leaves every limit to workers/cage."""
 
-import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from shared.ingest import Reason
 from shared.media_types import kind_of
 from workers.examine import identify
 from workers.examine.agreement import disagreement
-from workers.examine.describe import Unreadable, describers
+from workers.examine.describe import Refused, describers
 from workers.examine.examination import MAX_WARNINGS, Claim, Examination
 
 
@@ -23,13 +22,11 @@ def prepare() -> None:
         describer.prepare()
 
 
-def rehearse() -> None:
-    """Examine bytes of our own."""
-    examine(io.BytesIO(b"a line\n"), Claim())
+def examine(file: BinaryIO, claim: Claim, *, keep_location: bool = False) -> Examination:
+    """Identify the content, compare it with the claim and, where they agree, describe it.
 
-
-def examine(file: BinaryIO, claim: Claim) -> Examination:
-    """Identify the content, compare it with the claim and, where they agree, describe it."""
+    Where it was taken is told with `keep_location` alone.
+    """
     seconds: dict[str, float] = {}
     with _timed(seconds, "identify"):
         media_type = identify.identify(file)
@@ -38,24 +35,21 @@ def examine(file: BinaryIO, claim: Claim) -> Examination:
         found = found.model_copy(update={"reason": Reason.CONTENT_MISMATCH, "detail": contradiction})
     else:
         with _timed(seconds, "describe"):
-            found = found.model_copy(update=_description(file, media_type))
+            found = found.model_copy(update=_description(file, media_type, keep_location=keep_location))
     return found.model_copy(update={"seconds": seconds})
 
 
-def answer(file: BinaryIO, claim: Claim) -> bytes:
-    """Examine for a caller in another process."""
-    return examine(file, claim).model_dump_json().encode()
-
-
-def _description(file: BinaryIO, media_type: str) -> dict[str, Any]:
+def _description(file: BinaryIO, media_type: str, *, keep_location: bool) -> dict[str, Any]:
     """Return what the describer adds to the examination."""
     try:
         described = describers()[kind_of(media_type)].describe(file, media_type)
-    except Unreadable as fault:
-        return {"reason": Reason.UNREADABLE, "detail": str(fault)}
+    except Refused as fault:
+        return {"reason": fault.reason, "detail": str(fault)}
     except ValidationError:
         return {"reason": Reason.UNREADABLE, "detail": "A value in it is out of range."}
     metadata = described.metadata
+    if not keep_location and hasattr(metadata, "location"):
+        metadata = metadata.model_copy(update={"location": None})
     return {"kind": metadata.kind, "metadata": metadata, "warnings": described.warnings[:MAX_WARNINGS]}
 
 

@@ -11,11 +11,23 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO, Protocol, Self, cast
 
+from shared.ingest import Reason
 from shared.metadata import Metadata
 
 
-class Unreadable(Exception):
+class Refused(Exception):
+    """The content is at fault, for a reason that the receipt carries."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Unreadable(Refused):
     """The content breaks its own format."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Reason.UNREADABLE, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,7 @@ class Describer(Protocol):
     KIND: str
 
     def describe(self, file: BinaryIO, media_type: str) -> Described:
-        """Return what the content says of itself; raise Unreadable where it is broken."""
+        """Return what the content says of itself; raise Refused, mostly as Unreadable, where it is at fault."""
 
     def prepare(self) -> None:
         """Load what a caged child can no longer open."""
