@@ -160,7 +160,10 @@ class Catalog(Protocol):
         ...
 
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
-        """Return those of the ids whose row says that the bytes are kept: not aborted, expired or deleted."""
+        """Return those of the ids whose row says that the bytes are kept.
+
+        They are not where it is aborted, expired or deleted, nor where it is rejected and not in quarantine.
+        """
         ...
 
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:

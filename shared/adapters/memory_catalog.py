@@ -61,7 +61,7 @@ class MemoryCatalog:
 
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
-        return {i for i in ingest_ids if i in self._ingests and self._ingests[i].state not in WITHOUT_BYTES}
+        return {i for i in ingest_ids if i in self._ingests and _keeps_bytes(self._ingests[i])}
 
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
         """See the port."""
@@ -191,6 +191,12 @@ class MemoryCatalog:
 
     def _in_state(self, state: DeliveryState) -> Iterable[_Attempt]:
         return [each for each in self._attempts.values() if each.delivery.state == state]
+
+
+def _keeps_bytes(ingest: Ingest) -> bool:
+    if ingest.state == State.REJECTED:
+        return ingest.quarantined_until is not None
+    return ingest.state not in WITHOUT_BYTES
 
 
 def _matches(ingest: Ingest, wanted: Listing) -> bool:
