@@ -12,7 +12,7 @@ from api.problems import Problem
 from shared.events import Event
 from shared.receipt import Receipt
 
-__all__ = ["CONTENT", "DELETE", "EVENTS", "POST_INGEST", "REPLAY", "SSE", "PlainTextResponse", "answers"]
+__all__ = ["CONTENT", "DELETE", "EVENTS", "POST_INGEST", "RELEASE", "REPLAY", "SSE", "PlainTextResponse", "answers"]
 
 _SAID = {
     400: "The request cannot be used as it is",
@@ -101,6 +101,7 @@ SSE: dict[str, Any] = {
     },
 }
 REPLAY = answers(Receipt, 404, 409, status=202)
+RELEASE = answers(Receipt, 404, 409, 410, status=202)
 DELETE: dict[str, Any] = {"status_code": 204, "response_model": None, "responses": problems(404, 409, 503)}
 _BATCH = {"schema": {"type": "array", "items": Event.model_json_schema(ref_template="#/components/schemas/{model}")}}
 EVENTS: dict[str, Any] = {

@@ -29,6 +29,8 @@ def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
     add("GET HEAD", f"{one}/content", read(content.get_content), "read", **openapi.CONTENT)
     add("GET", f"{one}/events", read(following.follow_ingest), "read", **openapi.SSE)
     add("POST", f"{one}/replay", read(operating.replay_ingest), "operate", **openapi.REPLAY)
+    add("POST", f"{one}/release", read(operating.release_ingest), "operate", **openapi.RELEASE)
+    add("GET", "/quarantine", read(reading.list_quarantine), "operate", **openapi.answers(reading.ReceiptPage, 400))
     add("DELETE", one, read(operating.delete_ingest), "operate", **openapi.DELETE)
     add("GET", "/events", read(following.list_events), "follow", **openapi.EVENTS)
     add("GET", SCHEMA_PATH, read(watching.get_event_schema), "follow")

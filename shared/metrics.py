@@ -34,4 +34,7 @@ delivery_seconds = Histogram(
     "hmas_delivery_seconds", "From the event to its delivery, by sink", ["sink"], buckets=_SECONDS
 )
 rung_again = Counter("hmas_rung_again_total", "Received ingests that the sweeper rang again")
+quarantine_moves = Counter(
+    "hmas_quarantine_total", "Rejected files' bytes: put_away, dropped, brought_back (released) or ended", ["move"]
+)
 orphans_removed = Counter("hmas_orphans_removed_total", "Objects without a row that were removed")

@@ -75,7 +75,22 @@ class ObjectStore(Protocol):
         ...
 
     async def delete(self, ingest_id: str) -> None:
-        """Remove the object durably. No error where there is none."""
+        """Remove the object durably, from quarantine too. No error where there is none."""
+        ...
+
+    async def put_away(self, ingest_id: str) -> None:
+        """Move the object into quarantine, durably: out of the tree that others read, for our eyes alone.
+
+        It stays readable here, so that nothing is lost where a move comes late. No error where it is there already.
+        """
+        ...
+
+    async def bring_back(self, ingest_id: str) -> None:
+        """Move the object out of quarantine, durably. No error where it is not there."""
+        ...
+
+    def in_quarantine(self) -> AsyncIterator[str]:
+        """Yield the ids of all objects in quarantine."""
         ...
 
     def abandoned(self, before: datetime) -> AsyncIterator[str]:
@@ -114,6 +129,8 @@ class Listing:
     until: datetime | None = None
     before: str | None = None
     limit: int = 50
+    quarantined: bool = False
+    """Only those whose bytes are in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +180,17 @@ class Catalog(Protocol):
         """Return those of the ids whose row says that the bytes are kept.
 
         They are not where it is aborted, expired or deleted, nor where it is rejected and not in quarantine.
+        """
+        ...
+
+    async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
+        """Return those of the ids whose row says that the bytes are in quarantine."""
+        ...
+
+    async def end_quarantine(self, now: datetime, limit: int) -> list[str]:
+        """Return ids of rejected ingests whose quarantine has ended; from now on their bytes are not kept.
+
+        Two callers at once get different ids. Whoever read the row before can no longer save it: the token moves on.
         """
         ...
 

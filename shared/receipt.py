@@ -61,6 +61,8 @@ class Receipt(BaseModel):
     created_at: datetime
     received_at: datetime | None
     completed_at: datetime | None
+    quarantined_until: datetime | None = Field(description="Until when a rejected file's bytes are kept; null: not")
+    overridden: list[Reason] = Field(description="Reasons that an operator has set aside")
     waiting: str | None = Field(description="Why it waits, where it does")
     links: Links
 
@@ -79,7 +81,7 @@ class Receipt(BaseModel):
 
 _SAME = (
     "id", "state", "filename", "original_filename", "size", "sha256", "declared_type", "media_type", "kind",
-    "metadata", "labels", "attempts", "created_at", "received_at", "completed_at",
+    "metadata", "labels", "quarantined_until", "overridden", "attempts", "created_at", "received_at", "completed_at",
 )  # fmt: skip
 
 

@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         "all",
         description="Admitted: sets (media, documents, archives, data, all) and patterns (video/*), by commas",
     )
+    quarantine: str = Field(
+        "keep:30d",
+        description="Bytes of rejected files: drop or keep:30d, by reason as in keep:30d,executable=drop",
+    )
     min_free_bytes: int = Field(GIB // 4, ge=0, description="Room that is kept free on the disk: below it, 507")
     receive_idle_seconds: float = Field(30, gt=0, description="A body that brings no byte for this long is refused")
     idempotency_hours: float = Field(72, gt=0, description="How long an Idempotency-Key is remembered")

@@ -74,12 +74,21 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
 
 
 async def _examined(claimed: Ingest, room: Room) -> Examination:
+    if claimed.overridden:
+        await room.services.store.bring_back(claimed.id)
+        metrics.quarantine_moves.labels("brought_back").inc()
     async with room.services.store.local_path(claimed.id) as path:
         with metrics.stage_seconds.labels("verify").time():
             await asyncio.to_thread(verify, path, claimed)
         with metrics.stage_seconds.labels("examine").time():
-            claim = Claim(declared_type=claimed.declared_type, filename=claimed.filename)
-            return await room.cage.examine(path, Examine(claim=claim))
+            return await room.cage.examine(path, Examine(claim=_claim(claimed)))
+
+
+def _claim(claimed: Ingest) -> Claim:
+    """Return what the sender says of the file; nothing, where an operator lets content pass that is something else."""
+    if Reason.CONTENT_MISMATCH in claimed.overridden:
+        return Claim()
+    return Claim(declared_type=claimed.declared_type, filename=claimed.filename)
 
 
 def verify(path: Path, claimed: Ingest) -> None:
@@ -94,20 +103,29 @@ def verify(path: Path, claimed: Ingest) -> None:
 def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
     """Return the ingest in the end that the examination means."""
     now = datetime.now(UTC)
-    reason = found.reason
-    if reason is None and not services.policy.admits(found.media_type or UNKNOWN_TYPE):
-        reason = Reason.TYPE_NOT_ALLOWED
-    verdict = Verdict((reason,) if reason else (), found.detail, tuple(found.warnings))
+    verdict = _verdict(claimed, found, services)
+    rejected = bool(verdict.reasons)
     return claimed.moved(
-        State.REJECTED if reason else State.COMPLETED,
+        State.REJECTED if rejected else State.COMPLETED,
         now,
         completed_at=now,
         due_at=None,
         media_type=found.media_type,
         kind=found.kind,
-        metadata=found.metadata.model_dump(mode="json") if found.metadata and not reason else None,
+        metadata=found.metadata.model_dump(mode="json") if found.metadata and not rejected else None,
         verdict=verdict,
+        quarantined_until=services.quarantine.until(verdict.reasons, now),
     )
+
+
+def _verdict(claimed: Ingest, found: Examination, services: Services) -> Verdict:
+    """Return the first reason against the file that no operator has overridden; those overridden become warnings."""
+    against = [found.reason] if found.reason else []
+    if not services.policy.admits(found.media_type or UNKNOWN_TYPE):
+        against.append(Reason.TYPE_NOT_ALLOWED)
+    standing = [reason for reason in against if reason not in claimed.overridden]
+    warnings = (*(f"{reason} is overridden by an operator" for reason in claimed.overridden), *found.warnings)
+    return Verdict(tuple(standing[:1]), found.detail if standing else None, warnings)
 
 
 async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str, Any]:
@@ -117,11 +135,26 @@ async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str,
     reason = after.verdict.reasons[0] if after.verdict.reasons else "none"
     metrics.verdicts.labels(after.state, reason).inc()
     log.info("settled", extra={"state": after.state, "reason": reason, "media_type": after.media_type})
+    if after.state is State.REJECTED:
+        await _put_away(after, services)
     try:
         await services.queue.enqueue_notify(event.id)
     except Unavailable as fault:
         log.warning("the delivery waits for the sweeper: %s", fault)
     return event.data.model_dump(mode="json")
+
+
+async def _put_away(rejected: Ingest, services: Services) -> None:
+    """Take the bytes out of the served tree, or drop them; where that fails, `reconcile` does it later."""
+    try:
+        if rejected.quarantined_until:
+            await services.store.put_away(rejected.id)
+            metrics.quarantine_moves.labels("put_away").inc()
+        else:
+            await services.store.delete(rejected.id)
+            metrics.quarantine_moves.labels("dropped").inc()
+    except IngestionError as fault:
+        log.warning("the bytes wait for reconcile: %s", fault)
 
 
 async def hand_back(claimed: Ingest, fault: IngestionError, services: Services) -> dict[str, Any] | None:

@@ -63,6 +63,18 @@ class MemoryCatalog:
         """See the port."""
         return {i for i in ingest_ids if i in self._ingests and _keeps_bytes(self._ingests[i])}
 
+    async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        return {i for i in ingest_ids if i in self._ingests and self._ingests[i].quarantined_until}
+
+    async def end_quarantine(self, now: datetime, limit: int) -> list[str]:
+        """See the port."""
+        kept = ((row.quarantined_until, row) for row in self._ingests.values() if row.quarantined_until)
+        ended = [row for until, row in sorted(kept, key=lambda each: each[0]) if until <= now][:limit]
+        for row in ended:
+            self._keep(replace(row, quarantined_until=None, token=row.token + 1))
+        return [row.id for row in ended]
+
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
         """See the port."""
         return [move for move in self._moves.get(ingest_id, []) if move.number > after]
@@ -203,7 +215,8 @@ def _matches(ingest: Ingest, wanted: Listing) -> bool:
     same = all(getattr(wanted, name) in {None, getattr(ingest, name)} for name in _FILTERS)
     after = wanted.since is None or ingest.id >= first_id_at(wanted.since)
     before = wanted.until is None or ingest.id < first_id_at(wanted.until)
-    return same and after and before and (wanted.before is None or ingest.id < wanted.before)
+    kept = not wanted.quarantined or ingest.quarantined_until is not None
+    return same and kept and after and before and (wanted.before is None or ingest.id < wanted.before)
 
 
 def _claimed(each: _Attempt, until: datetime) -> Due:

@@ -19,6 +19,7 @@ class MemoryStore:
         self.objects: dict[str, bytes] = {}
         self.written_at: dict[str, datetime] = {}
         self.claimed: set[str] = set()
+        self.away: set[str] = set()
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "MemoryWriter":
         """See the port."""
@@ -47,10 +48,25 @@ class MemoryStore:
     async def delete(self, ingest_id: str) -> None:
         """See the port."""
         self.objects.pop(ingest_id, None)
+        self.away.discard(ingest_id)
+
+    async def put_away(self, ingest_id: str) -> None:
+        """See the port."""
+        if ingest_id in self.objects:
+            self.away.add(ingest_id)
+
+    async def bring_back(self, ingest_id: str) -> None:
+        """See the port."""
+        self.away.discard(ingest_id)
+
+    async def in_quarantine(self) -> AsyncIterator[str]:
+        """See the port."""
+        for ingest_id in sorted(self.away):
+            yield ingest_id
 
     async def abandoned(self, before: datetime) -> AsyncIterator[str]:
         """See the port."""
-        for ingest_id in sorted(self.objects.keys() - self.claimed):
+        for ingest_id in sorted(self.objects.keys() - self.claimed - self.away):
             if self.written_at[ingest_id] < before:
                 yield ingest_id
 

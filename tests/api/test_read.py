@@ -57,6 +57,15 @@ def test_GET_content_of_an_unfinished_one_is_refused(client, three):
     assert (answer.status_code, answer.json()["code"]) == (409, "in_progress")
 
 
+def test_POST_release_of_an_unfinished_one_is_refused(client, three):
+    released = client.post(f"/ingest/{three[0]['id']}/release")
+    assert (released.status_code, released.json()["code"]) == (409, "not_releasable")
+
+
+def test_GET_quarantine_lists_nothing_that_is_not_rejected(client, three):
+    assert client.get("/quarantine").json() == {"items": [], "next_cursor": None}
+
+
 def test_DELETE_and_replay_of_an_unfinished_one_are_refused(client, three):
     deleted = client.delete(f"/ingest/{three[0]['id']}")
     assert (deleted.status_code, deleted.json()["code"]) == (409, "in_progress")

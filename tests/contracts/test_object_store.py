@@ -124,6 +124,54 @@ async def test_deleting_removes_and_may_be_repeated(store):
         await store.size(ingest_id)
 
 
+async def quarantined(store):
+    return [ingest_id async for ingest_id in store.in_quarantine()]
+
+
+async def test_an_object_goes_into_quarantine_and_comes_back_and_can_always_be_read(store):
+    ingest_id, _, _ = await stored(store)
+    for move, expected in ((store.put_away, [ingest_id]), (store.bring_back, [])):
+        for _ in range(2):
+            await move(ingest_id)
+            assert await quarantined(store) == expected
+        assert await read(store, ingest_id) == WHOLE
+        async with store.local_path(ingest_id) as path:
+            assert path.read_bytes() == WHOLE
+
+
+async def test_what_is_not_there_can_be_put_away_and_brought_back_without_effect(store):
+    ingest_id = new_id()
+    await store.put_away(ingest_id)
+    await store.bring_back(ingest_id)
+    assert await quarantined(store) == []
+    with pytest.raises(NotFound):
+        await store.size(ingest_id)
+
+
+async def test_an_object_in_quarantine_is_not_abandoned_and_can_be_deleted(store):
+    ingest_id, _, _ = await stored(store)
+    await store.put_away(ingest_id)
+    assert await abandoned(store, soon()) == []
+    await store.delete(ingest_id)
+    assert await quarantined(store) == []
+    with pytest.raises(NotFound):
+        await store.size(ingest_id)
+
+
+async def test_quarantine_is_for_our_eyes_alone(tmp_path):
+    disk = DiskStore(tmp_path)
+    disk.open()
+    with closing(disk):
+        ingest_id, _, _ = await stored(disk)
+        await disk.put_away(ingest_id)
+        async with disk.local_path(ingest_id) as path:
+            assert path.is_relative_to(disk.quarantine)
+            assert path.stat().st_mode & 0o777 == 0o600
+        assert disk.quarantine.stat().st_mode & 0o777 == 0o700
+        await disk.bring_back(ingest_id)
+        assert disk.path(ingest_id).stat().st_mode & 0o777 == 0o640
+
+
 async def test_an_object_is_abandoned_once_its_writer_is_gone_and_it_is_old(store):
     ingest_id, writer, _ = await stored(store, release=False)
     assert await abandoned(store, soon()) == []

@@ -22,6 +22,7 @@ from shared.ids import new_id
 from shared.ingest import Ingest, Reason, State
 from shared.metadata import TextMetadata
 from shared.policy import Policy
+from shared.quarantine import Quarantine
 from shared.settings import Settings
 from shared.wiring import Services
 from workers import notify, process, sweep
@@ -40,9 +41,11 @@ class Cage:
     def __init__(self):
         self.found = TEXT
         self.examined = 0
+        self.asked = None
 
-    async def examine(self, path, claim):
+    async def examine(self, path, question):
         self.examined += 1
+        self.asked = question
         return self.found() if callable(self.found) else self.found
 
 
@@ -63,7 +66,8 @@ async def room(tmp_path, migrated):
     sink = MemorySink()
     async with SqlCatalog.open(settings.catalog_url, (sink.name,)) as catalog:
         queue = MemoryQueue()
-        services = Services(settings, Policy(1 << 30), MemoryStore(), catalog, queue, {sink.name: sink})
+        quarantine = Quarantine.of(settings.quarantine)
+        services = Services(settings, Policy(1 << 30), quarantine, MemoryStore(), catalog, queue, {sink.name: sink})
         yield Room(services, Cage())
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from shared.adapters.sql_catalog.types import Id, Json, Moment, Number, Words
-from shared.ingest import WITHOUT_BYTES, State
+from shared.ingest import WITHOUT_BYTES
 
 SCHEMA = "0002"
 """The migration that this code needs; a test compares it with the newest one in `migrations/versions`."""
@@ -123,7 +123,8 @@ is_processing = ingests.c.state == literal_column("'processing'")
 is_pending = deliveries.c.state == literal_column("'pending'")
 is_quarantined = ingests.c.quarantined_until.is_not(None)
 wants_preview = ingests.c.preview == literal_column("'wanted'")
-keeps_bytes = ingests.c.state.not_in(sorted({*WITHOUT_BYTES, State.REJECTED})) | is_quarantined
+is_rejected = ingests.c.state == literal_column("'rejected'")
+keeps_bytes = ingests.c.state.not_in(sorted(WITHOUT_BYTES)) & (~is_rejected | is_quarantined)
 is_dead = deliveries.c.state == literal_column("'dead'")
 is_undelivered = deliveries.c.state != literal_column("'delivered'")
 """Literals, because a query with a bound state cannot use a partial index: https://sqlite.org/partialindex.html"""
