@@ -2,14 +2,9 @@
 
 from pathlib import Path
 
-from deploy.local.env_example import env_example
 from shared.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
-
-
-def test_the_example_is_what_the_settings_say():
-    assert EXAMPLE.read_text() == env_example(), "python -m deploy.local.env_example > .env.example"
 
 
 def test_every_setting_has_a_description_and_a_line():
