@@ -10,7 +10,7 @@ from shared.ingest import Reason
 
 _RULE = re.compile(r"(?:(?P<reason>[a-z_]+)=)?(?:drop|keep:(?P<number>\d{1,5})(?P<unit>[hd]))")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
-_USAGE = "QUARANTINE: '{}' is no rule; use drop, keep:30d or keep:12h, for one reason as in executable=drop"
+_USAGE = "'{}' is no rule; use drop, keep:30d or keep:12h, for one reason as in executable=drop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.policy import Policy
+from shared.quarantine import Quarantine
 
 GIB = 1024**3
 
@@ -80,6 +83,18 @@ class Settings(BaseSettings):
     exporter_port: int = Field(9808, description="Port of the Celery exporter")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="From which level on to log")
 
+    @field_validator("allowed_types")
+    @classmethod
+    def _names_types(cls, text: str) -> str:
+        Policy.of(1, _listed(text))
+        return text
+
+    @field_validator("quarantine")
+    @classmethod
+    def _is_a_rule(cls, text: str) -> str:
+        Quarantine.of(text)
+        return text
+
     @cached_property
     def base_url(self) -> str:
         """Our URL without a final slash."""
@@ -126,6 +141,22 @@ class Settings(BaseSettings):
     def _redis_database(self, offset: int) -> str:
         parts = urlsplit(self.redis_url)
         return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + offset}"))
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment and `.env`; end the process, naming each wrong one, where there is one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit(sentences(error)) from None
+
+
+def sentences(error: ValidationError) -> str:
+    """Return a line for each setting with a value that it cannot have."""
+    return "\n".join(
+        f"{str(fault['loc'][0]).upper()}={fault['input']}: {fault['msg'].removeprefix('Value error, ')}"
+        for fault in error.errors()
+    )
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from shared.ports import (
     SWEEP_QUEUE,
     SWEEP_TASK,
 )
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
@@ -133,4 +133,4 @@ def _close_room(**_: Any) -> None:
     close_room()
 
 
-app = create_celery_app(Settings())
+app = create_celery_app(read_settings())
