@@ -103,11 +103,15 @@ SSE: dict[str, Any] = {
 REPLAY = answers(Receipt, 404, 409, status=202)
 RELEASE = answers(Receipt, 404, 409, 410, status=202)
 DELETE: dict[str, Any] = {"status_code": 204, "response_model": None, "responses": problems(404, 409, 503)}
-_BATCH = {"schema": {"type": "array", "items": Event.model_json_schema(ref_template="#/components/schemas/{model}")}}
+
+
+class EventBatch(StreamingResponse):
+    """Names the media type of a batch of CloudEvents, for the document alone."""
+
+    media_type = "application/cloudevents-batch+json"
+
+
 EVENTS: dict[str, Any] = {
-    "response_class": StreamingResponse,
-    "responses": {
-        200: {"description": "CloudEvents, in order", "content": {"application/cloudevents-batch+json": _BATCH}},
-        **problems(400, 503),
-    },
+    "response_class": EventBatch,
+    "responses": {200: {"description": "CloudEvents, in order", "model": list[Event]}, **problems(400, 503)},
 }

@@ -20,7 +20,10 @@ def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
     free: Callable[[Handler], Handler] = limiter.exempt
 
     def add(methods: str, path: str, handler: Handler, tag: str, **documented: Any) -> None:
-        app.add_api_route(path, handler, methods=methods.split(), tags=[tag], **documented)
+        for method in methods.split():
+            app.add_api_route(
+                path, handler, methods=[method], tags=[tag], include_in_schema=method != "HEAD", **documented
+            )
 
     one = "/ingest/{ingest_id}"
     add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)

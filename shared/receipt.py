@@ -21,8 +21,8 @@ class Links(BaseModel):
 class ReasonModel(BaseModel):
     """A reason code with its sentence."""
 
-    code: Reason
-    text: str
+    code: Reason = Field(description=" ".join(f"`{reason}`: {text}" for reason, text in REASONS.items()))
+    text: str = Field(description="The code's sentence")
 
 
 class VerdictModel(BaseModel):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.ingest import REASONS
+from shared.metadata import VideoMetadata
 from tests.system.client import eventually
 
 BODY = os.urandom(1000)
@@ -121,6 +123,14 @@ def test_the_openapi_document_tells_of_the_streamed_bodies(client):
     assert set(post["requestBody"]["content"]) == {"multipart/form-data", "application/octet-stream", "*/*"}
     assert {"202", "400", "413", "415", "422", "429", "503", "507"} <= set(post["responses"])
     assert "application/problem+json" in post["responses"]["413"]["content"]
+
+
+def test_the_openapi_document_defines_whatever_it_refers_to_and_tells_of_kinds_and_reasons(client):
+    text = client.get("/openapi.json").text
+    schemas = json.loads(text)["components"]["schemas"]
+    assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) == schemas.keys()
+    assert set(schemas["VideoMetadata"]["properties"]) == VideoMetadata.model_fields.keys()
+    assert all(text in schemas["ReasonModel"]["properties"]["code"]["description"] for text in REASONS.values())
 
 
 def test_the_openapi_examples_work_as_written(client):
