@@ -51,7 +51,7 @@ async def _replay(ingest: Ingest, services: Services) -> Ingest:
 
 
 async def _delete(ingest: Ingest, services: Services) -> None:
-    deleted = ingest.moved(State.DELETED, datetime.now(UTC), due_at=None)
+    deleted = ingest.moved(State.DELETED, datetime.now(UTC), due_at=None, preview=None)
     uri, base_url = services.store.uri(ingest.id), services.settings.base_url
     event = await services.catalog.save(ingest, deleted, Event.of(deleted, uri=uri, base_url=base_url))
     if event is not None:

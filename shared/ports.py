@@ -13,7 +13,7 @@ from typing import Protocol
 
 from shared.digest import Hasher
 from shared.events import Delivery, Event
-from shared.ingest import Ingest, Move, State
+from shared.ingest import Ingest, Move, Preview, State
 
 PROCESS_TASK, PROCESS_QUEUE = "ingest.process", "ingest"
 NOTIFY_TASK, NOTIFY_QUEUE = "ingest.notify", "notify"
@@ -75,11 +75,22 @@ class ObjectStore(Protocol):
         ...
 
     async def delete(self, ingest_id: str) -> None:
-        """Remove the object durably. No error where there is none."""
+        """Remove the object and its preview durably. No error where there is none."""
+        ...
+
+    async def put_preview(self, ingest_id: str, content: bytes) -> None:
+        """Keep a preview durably, in place of any that is there; at no moment is a part of one readable.
+
+        Raise StorageFull where there is no room. An object need not be there.
+        """
+        ...
+
+    async def preview(self, ingest_id: str) -> bytes:
+        """Return the preview. Raise NotFound where there is none."""
         ...
 
     def abandoned(self, before: datetime) -> AsyncIterator[str]:
-        """Yield ids of objects, unfinished or recent, last written before then and claimed by no live writer.
+        """Yield ids of objects and previews, unfinished or recent, last written before then and claimed by no writer.
 
         The caller asks the catalog which of them have a row, and deletes the others.
         """
@@ -196,6 +207,17 @@ class Catalog(Protocol):
 
     async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
         """Return processing ingests whose lease has ended."""
+        ...
+
+    async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
+        """Write what became of a wanted preview; return whether the ingest was completed and still wanted one."""
+        ...
+
+    async def unpreviewed(self, before: datetime, now: datetime, limit: int) -> list[Ingest]:
+        """Return completed ingests that want a preview and were last updated before then, and set them updated now.
+
+        Those returned say when they were last updated before. Two callers at once get different ones.
+        """
         ...
 
     async def event_of(self, ingest_id: str) -> Event | None:

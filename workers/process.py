@@ -1,4 +1,4 @@
-"""Processing one ingest: claim ▸ verify ▸ examine ▸ settle; it leaves looking into the bytes to the cage.
+"""Processing one ingest: claim ▸ verify ▸ examine ▸ settle; it leaves the bytes to the cage and previews to preview.py.
 
 Whose fault it is decides the end: the file's is `rejected`; ours is tried again and ends as `failed`.
 """
@@ -18,6 +18,7 @@ from shared.wiring import Services
 from workers.backoff import backoff
 from workers.examine.examination import Claim, Examination, Examine
 from workers.lease import leased
+from workers.preview import wanting
 from workers.room import Room
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -61,7 +62,8 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
     try:
         async with leased(claimed, services.catalog, services.settings.lease_seconds):
             found = await _examined(claimed, room)
-        return await settle(claimed, _settled(claimed, found, services), services)
+        settled = wanting(_settled(claimed, found, services), services.settings)
+        return await settle(claimed, settled, services)
     except (LeaseLost, StaleState) as fault:
         metrics.attempts_failed.labels("lease_lost").inc()
         log.warning("the result is dropped: %s", fault)

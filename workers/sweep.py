@@ -7,6 +7,7 @@ from shared import metrics
 from shared.errors import IngestionError, StaleState
 from shared.ingest import Ingest, State
 from shared.wiring import Services
+from workers import preview
 from workers.process import exhausted, settle
 
 BATCH = 200
@@ -38,6 +39,7 @@ async def _ring_again(now: datetime, services: Services) -> None:
     for ingest_id in await services.catalog.waiting(now, next_ring, room):
         await services.queue.enqueue(ingest_id)
         metrics.rung_again.inc()
+    await preview.ring_again(now, room, services)
 
 
 async def _take_back(ingest: Ingest, now: datetime, services: Services) -> None:

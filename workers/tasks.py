@@ -1,4 +1,4 @@
-"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `notify` and `sweep`.
+"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `preview`, `notify`, `sweep`.
 
 The sweeper sends no events: it runs every few seconds and would bury everything else in Flower.
 """
@@ -10,12 +10,21 @@ from celery.exceptions import Ignore
 
 from shared.logs import about
 from shared.ports import NOTIFY_TASK, PROCESS_TASK, RECONCILE_TASK, SWEEP_TASK
-from workers import notify, process, sweep
+from workers import notify, preview, process, sweep
 from workers.celery_app import app
 from workers.room import run
 
 
-@app.task(name=PROCESS_TASK, bind=True)
+def preview_afterwards(_task: Task, _told: dict[str, Any], task_id: str, args: list[str], _named: Any) -> None:
+    """Make the preview. Celery calls this after it stored the result, and acknowledges the message after this.
+
+    So nobody who waits for the result waits for the preview, and a worker that is killed here leaves it to another.
+    """
+    with about(ingest_id=args[0], task_id=task_id):
+        run(lambda room: preview.make_preview(room, args[0]))
+
+
+@app.task(name=PROCESS_TASK, bind=True, on_success=preview_afterwards)
 def process_task(self: Task, ingest_id: str) -> dict[str, Any]:
     """Process one ingest. The result is its event's data; none is stored while another worker has it."""
     with about(ingest_id=ingest_id, task_id=self.request.id):

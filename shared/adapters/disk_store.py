@@ -1,7 +1,7 @@
 """Object store on a local folder: durable by sync and rename; it leaves knowing which objects count to the catalog.
 
 `incoming/<id>` is being written, under an exclusive flock that dies with its process;
-`objects/20261122/21/<id>` is finished, filed by the hour that the id tells.
+`objects/20261122/21/<id>` is finished, filed by the hour that the id tells; `previews/20261122/21/<id>` likewise.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from shared.adapters.disk_faults import named_faults
-from shared.adapters.disk_writer import DiskWriter, sync_folder
+from shared.adapters.disk_writer import DiskWriter, replace_file, sync_folder
 from shared.digest import Hasher
 from shared.errors import StorageFull
-from shared.ids import moment_of
+from shared.ids import moment_of, new_id
 from shared.ports import Space
 
 READ_BYTES = 1024 * 1024
@@ -35,6 +35,7 @@ class DiskStore:
     def __init__(self, root: Path, *, min_free_bytes: int = 0, threads: int = 4) -> None:
         self.incoming = root / "incoming"
         self.objects = root / "objects"
+        self.previews = root / "previews"
         self._min_free_bytes = min_free_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
         self._durable_folders: set[Path] = set()
@@ -42,7 +43,7 @@ class DiskStore:
     def open(self) -> None:
         """Make the folders."""
         with named_faults():
-            for folder in (self.incoming, self.objects):
+            for folder in (self.incoming, self.objects, self.previews):
                 folder.mkdir(parents=True, exist_ok=True)
             sync_folder(self.objects.parent)
 
@@ -84,9 +85,17 @@ class DiskStore:
         """See the port."""
         await self.run(lambda: self._delete(ingest_id))
 
+    async def put_preview(self, ingest_id: str, content: bytes) -> None:
+        """See the port."""
+        await self.run(lambda: self._put_preview(ingest_id, content))
+
+    async def preview(self, ingest_id: str) -> bytes:
+        """See the port."""
+        return await self.run(self._preview_path(ingest_id).read_bytes)
+
     async def abandoned(self, before: datetime) -> AsyncIterator[str]:
         """See the port."""
-        for ingest_id in await self.run(lambda: list(self._unclaimed(before.timestamp()))):
+        for ingest_id in await self.run(lambda: set(self._unclaimed(before.timestamp()))):
             yield ingest_id
 
     async def space(self) -> Space:
@@ -99,7 +108,18 @@ class DiskStore:
 
     def path(self, ingest_id: str) -> Path:
         """Return where a finished object stands."""
-        return self.objects / f"{moment_of(ingest_id):%Y%m%d/%H}" / ingest_id
+        return self.objects / _filed(ingest_id)
+
+    def _preview_path(self, ingest_id: str) -> Path:
+        return self.previews / _filed(ingest_id)
+
+    def _put_preview(self, ingest_id: str, content: bytes) -> None:
+        """By way of a new id's part: no row keeps that, so what a crash leaves of it is removed as abandoned."""
+        if self._space().free < len(content):
+            raise StorageFull("There is no room for a preview.")
+        path = self._preview_path(ingest_id)
+        self._make_folder(path.parent)
+        replace_file(self.incoming / new_id(), path, content)
 
     def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
         if self._space().free < expected:
@@ -114,18 +134,17 @@ class DiskStore:
         folder.mkdir(parents=True, exist_ok=True)
         if folder not in self._durable_folders:
             sync_folder(folder.parent)
-            sync_folder(self.objects)
+            sync_folder(folder.parent.parent)
             self._durable_folders.add(folder)
 
     def _delete(self, ingest_id: str) -> None:
-        for path in (self.incoming / ingest_id, self.path(ingest_id)):
+        for path in (self.incoming / ingest_id, self.path(ingest_id), self._preview_path(ingest_id)):
             if path.exists():
                 path.unlink(missing_ok=True)
                 sync_folder(path.parent)
 
     def _unclaimed(self, before: float) -> Iterator[str]:
-        hours = sorted(self.objects.glob("*/*"), reverse=True)[:RECENT_FOLDERS]
-        for folder in (self.incoming, *hours):
+        for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):
             for entry in os.scandir(folder):
                 if entry.stat().st_mtime < before and not _claimed(entry.path):
                     yield entry.name
@@ -133,6 +152,15 @@ class DiskStore:
     def _space(self) -> Space:
         usage = shutil.disk_usage(self.incoming)
         return Space(free=max(0, usage.free - self._min_free_bytes), total=usage.total)
+
+
+def _filed(ingest_id: str) -> Path:
+    """Return the folder of the id's hour, and its name in there."""
+    return Path(f"{moment_of(ingest_id):%Y%m%d/%H}") / ingest_id
+
+
+def _recent(place: Path) -> list[Path]:
+    return sorted(place.glob("*/*"), reverse=True)[:RECENT_FOLDERS]
 
 
 def _named(work: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from shared.adapters.sql_catalog.deliveries import due_to_deliver
-from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, listed
+from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, listed, lost_previews
 from shared.adapters.sql_catalog.rows import ingest_row
 from shared.adapters.sql_catalog.tables import ingests
 from shared.adapters.sql_catalog.tally import counted
@@ -69,6 +69,7 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
     [
         (due_to_ring(NOON, 10), "ix_ingests_due"),
         (ended_leases(NOON, 10), "ix_ingests_due"),
+        (lost_previews(NOON, 10), "ix_ingests_preview"),
         (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
         (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
     ],
@@ -80,7 +81,12 @@ async def test_the_sweeper_goes_by_an_index_of_what_waits(filled, query, index):
 
 
 async def test_the_sweeper_sorts_nothing(filled):
-    for query in (due_to_ring(NOON, 10), ended_leases(NOON, 10), due_to_deliver(NOON, 10, None)):
+    for query in (
+        due_to_ring(NOON, 10),
+        ended_leases(NOON, 10),
+        lost_previews(NOON, 10),
+        due_to_deliver(NOON, 10, None),
+    ):
         plan = await plan_of(filled, query)
         assert not SORT.search(plan), plan
 
