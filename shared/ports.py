@@ -16,6 +16,7 @@ from shared.events import Delivery, Event
 from shared.ingest import Ingest, Move, Preview, State
 
 PROCESS_TASK, PROCESS_QUEUE = "ingest.process", "ingest"
+PREVIEW_TASK = "ingest.preview"
 NOTIFY_TASK, NOTIFY_QUEUE = "ingest.notify", "notify"
 SWEEP_TASK, RECONCILE_TASK, SWEEP_QUEUE = "ingest.sweep", "ingest.reconcile", "sweep"
 """The names under which tasks and queues are known to workers, operators and dashboards."""
@@ -276,8 +277,16 @@ class TaskQueue(Protocol):
         """Ask a worker to deliver the event. Bounded in time; raise Unavailable."""
         ...
 
+    async def enqueue_preview(self, ingest_id: str) -> None:
+        """Ask a worker to make the preview once no other ring waits. Bounded in time; raise Unavailable."""
+        ...
+
     async def depth(self) -> int:
         """Return how many rings of `enqueue` no worker has taken yet. Bounded in time; raise Unavailable."""
+        ...
+
+    async def preview_depth(self) -> int:
+        """Return how many rings of `enqueue_preview` no worker has taken yet. Bounded in time; raise Unavailable."""
         ...
 
     async def ping(self) -> None:

@@ -1,4 +1,4 @@
-"""Previews: a small picture of a completed ingest, after its end is told; it leaves painting to the cage.
+"""Previews: a small picture of a completed ingest, while nothing else waits; it leaves painting to the cage.
 
 Best effort: whatever goes wrong here, the ingest stays completed. What stays wanted is rung for again by the sweeper.
 """
@@ -44,13 +44,18 @@ async def make_preview(room: Room, ingest_id: str) -> None:
 
 
 async def ring_again(now: datetime, limit: int, services: Services) -> None:
-    """Ring for previews that were lost with their worker, once a lease; give up those that it has not helped."""
+    """Ring for lost previews, once a lease each, and give up those which that has not helped.
+
+    While rings wait, all that is wanted may be among them; once none does, what is older than a lease is lost.
+    """
+    if await services.queue.preview_depth():
+        return
     before = now - timedelta(seconds=services.settings.lease_seconds)
     for ingest in await services.catalog.unpreviewed(before, now, limit):
         if ingest.completed_at and ingest.updated_at - ingest.completed_at > GIVE_UP:
             await _give_up(ingest, services)
         else:
-            await services.queue.enqueue(ingest.id)
+            await services.queue.enqueue_preview(ingest.id)
 
 
 async def _outcome(ingest: Ingest, room: Room) -> str:
@@ -60,7 +65,7 @@ async def _outcome(ingest: Ingest, room: Room) -> str:
                 return await _made(ingest, room)
     except (IngestionError, TimeoutError) as fault:
         log.warning("the preview waits for the sweeper: %r", fault)
-    except Exception as error:  # whatever else it is, the ingest is completed and its task has succeeded
+    except Exception as error:  # whatever else it is, the ingest stays completed
         log.exception("unforeseen: %s", type(error).__name__)
     return FAILED
 
@@ -79,13 +84,17 @@ async def _made(ingest: Ingest, room: Room) -> Preview:
 
 
 async def _painted(ingest: Ingest, room: Room) -> bytes:
-    """Return a WebP; empty where none can be made, or where the bytes have just been deleted."""
+    """Return a WebP; empty where none can be made, or where the bytes have just been deleted.
+
+    What comes out of the cage is believed no further than its first bytes tell.
+    """
     question = MakePreview(media_type=ingest.media_type or "", kind=ingest.kind or "")
     try:
         async with room.services.store.local_path(ingest.id) as path:
-            return await room.cage.preview(path, question)
+            content = await room.cage.preview(path, question)
     except (NotFound, FileNotFoundError):
         return b""
+    return content if content[:4] + content[8:12] == b"RIFFWEBP" else b""
 
 
 async def _give_up(ingest: Ingest, services: Services) -> None:

@@ -113,7 +113,7 @@ def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
 
 
 async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str, Any]:
-    """Commit the end with its event, count it, and ask for the delivery."""
+    """Commit the end with its event, count it, and ask for the delivery, then for the preview."""
     draft = Event.of(after, uri=services.store.uri(after.id), base_url=services.settings.base_url)
     event = await services.catalog.save(before, after, draft, detail=after.verdict.detail) or draft
     reason = after.verdict.reasons[0] if after.verdict.reasons else "none"
@@ -121,8 +121,10 @@ async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str,
     log.info("settled", extra={"state": after.state, "reason": reason, "media_type": after.media_type})
     try:
         await services.queue.enqueue_notify(event.id)
+        if after.preview:
+            await services.queue.enqueue_preview(after.id)
     except Unavailable as fault:
-        log.warning("the delivery waits for the sweeper: %s", fault)
+        log.warning("the delivery or the preview waits for the sweeper: %s", fault)
     return event.data.model_dump(mode="json")
 
 

@@ -23,11 +23,12 @@ class WorkerWentSilent(IngestionError):
 
 
 async def sweep(services: Services) -> None:
-    """Take back expired leases, then ring for every received ingest that is due. Two sweepers at once do no harm."""
+    """Take back expired leases, then ring for what is due and for lost previews. Two sweepers at once do no harm."""
     now = datetime.now(UTC)
     for ingest in await services.catalog.expired_leases(now, BATCH):
         await _take_back(ingest, now, services)
     await _ring_again(now, services)
+    await preview.ring_again(now, BATCH, services)
 
 
 async def _ring_again(now: datetime, services: Services) -> None:
@@ -39,7 +40,6 @@ async def _ring_again(now: datetime, services: Services) -> None:
     for ingest_id in await services.catalog.waiting(now, next_ring, room):
         await services.queue.enqueue(ingest_id)
         metrics.rung_again.inc()
-    await preview.ring_again(now, room, services)
 
 
 async def _take_back(ingest: Ingest, now: datetime, services: Services) -> None:

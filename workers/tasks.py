@@ -9,22 +9,13 @@ from celery import Task
 from celery.exceptions import Ignore
 
 from shared.logs import about
-from shared.ports import NOTIFY_TASK, PROCESS_TASK, RECONCILE_TASK, SWEEP_TASK
+from shared.ports import NOTIFY_TASK, PREVIEW_TASK, PROCESS_TASK, RECONCILE_TASK, SWEEP_TASK
 from workers import notify, preview, process, sweep
 from workers.celery_app import app
 from workers.room import run
 
 
-def preview_afterwards(_task: Task, _told: dict[str, Any], task_id: str, args: list[str], _named: Any) -> None:
-    """Make the preview. Celery calls this after it stored the result, and acknowledges the message after this.
-
-    So nobody who waits for the result waits for the preview, and a worker that is killed here leaves it to another.
-    """
-    with about(ingest_id=args[0], task_id=task_id):
-        run(lambda room: preview.make_preview(room, args[0]))
-
-
-@app.task(name=PROCESS_TASK, bind=True, on_success=preview_afterwards)
+@app.task(name=PROCESS_TASK, bind=True)
 def process_task(self: Task, ingest_id: str) -> dict[str, Any]:
     """Process one ingest. The result is its event's data; none is stored while another worker has it."""
     with about(ingest_id=ingest_id, task_id=self.request.id):
@@ -32,6 +23,13 @@ def process_task(self: Task, ingest_id: str) -> dict[str, Any]:
     if told is None:
         raise Ignore
     return told
+
+
+@app.task(name=PREVIEW_TASK, bind=True, ignore_result=True)
+def preview_task(self: Task, ingest_id: str) -> None:
+    """Make the preview of one completed ingest."""
+    with about(ingest_id=ingest_id, task_id=self.request.id):
+        run(lambda room: preview.make_preview(room, ingest_id))
 
 
 @app.task(name=NOTIFY_TASK, bind=True, ignore_result=True)

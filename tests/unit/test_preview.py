@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +13,7 @@ from shared.ingest import Preview, Reason, State
 from shared.media_types import PREVIEWED
 from shared.metadata import ImageMetadata
 from tests.unit.test_workers import TEXT, Cage, migrated, received, room  # noqa: F401  (fixtures)
-from workers import preview, process, sweep, tasks
+from workers import preview, process, sweep
 from workers.cage.warm_process import CageUnavailable
 from workers.examine.examination import Examination, MakePreview
 from workers.examine.preview import painters
@@ -23,7 +22,7 @@ from workers.room import Room
 WEBP = b"RIFF....WEBP"
 SHOWN = ImageMetadata(format="PNG", mode="RGB", width=1, height=1, frames=1)
 IMAGE = Examination(media_type="image/png", kind="image", metadata=SHOWN)
-LONG_AGO = timedelta(minutes=11)
+LONG = timedelta(minutes=11)
 
 
 class PaintingCage(Cage):
@@ -47,7 +46,7 @@ def studio(room):  # noqa: F811
 
 
 async def completed(studio):
-    """Take an ingest to its end, as a worker that is killed before the preview."""
+    """Take an ingest to its end, without its preview."""
     ingest = await received(studio)
     await process.process(studio, ingest.id)
     return await studio.services.catalog.get(ingest.id)
@@ -62,6 +61,14 @@ async def grow_old(studio, ingest, age, *, rung=timedelta()):
     end = datetime.now(UTC) - age
     row = await studio.services.catalog.get(ingest.id)
     await studio.services.catalog.save(row, dataclasses.replace(row, completed_at=end, updated_at=end + rung))
+
+
+async def lost(studio, age, *, rung=timedelta()):
+    """Take an ingest to its end that long ago, whose ring for the preview is lost."""
+    ingest = await completed(studio)
+    studio.services.queue.rung_previews.clear()
+    await grow_old(studio, ingest, age, rung=rung)
+    return ingest
 
 
 async def deleted(studio, ingest):
@@ -87,11 +94,17 @@ def test_a_preview_is_wanted_of_exactly_those_kinds_that_have_a_painter():
     assert painters().keys() == PREVIEWED
 
 
-async def test_the_end_wants_a_preview_in_the_same_commit_and_the_delivery_is_rung_for_before(studio):
+async def test_the_end_wants_a_preview_in_the_same_commit_and_does_not_wait_for_it(studio):
     ingest = await completed(studio)
     assert (ingest.state, ingest.preview) == (State.COMPLETED, Preview.WANTED)
-    assert len(studio.services.queue.rung_notify) == 1
+    assert (len(studio.services.queue.rung_notify), studio.services.queue.rung_previews) == (1, [ingest.id])
     assert studio.cage.asked == []
+
+
+async def test_without_the_queue_the_end_wants_a_preview_all_the_same(studio):
+    studio.services.queue.away = True
+    ingest = await completed(studio)
+    assert (ingest.state, ingest.preview) == (State.COMPLETED, Preview.WANTED)
 
 
 async def test_a_preview_is_made_kept_and_noted(studio):
@@ -104,25 +117,6 @@ async def test_a_preview_is_made_kept_and_noted(studio):
     assert counted("made") == before + 1
 
 
-async def test_the_task_makes_it_once_its_result_is_known(studio, monkeypatch):
-    ingest = await received(studio)
-    order = []
-
-    def run(step):
-        order.append("run")
-        return asyncio.run(step(studio))
-
-    def stored(uuid, result, request, store_result):
-        order.append(("stored", result["file"]["id"]))
-
-    monkeypatch.setattr(tasks, "run", run)
-    monkeypatch.setattr(tasks.process_task, "_backend", SimpleNamespace(mark_as_done=stored))
-    told = await asyncio.to_thread(tasks.process_task.apply, (ingest.id,), task_id=ingest.id)
-    assert told.get()["validation"]["verdict"] == "completed"
-    assert order == ["run", ("stored", ingest.id), "run"]
-    assert await noted(studio, ingest) is Preview.MADE
-
-
 @pytest.mark.parametrize(
     "found",
     [TEXT, IMAGE.model_copy(update={"reason": Reason.UNREADABLE, "metadata": None})],
@@ -132,7 +126,7 @@ async def test_no_preview_is_wanted_of_another_kind_or_a_rejected_file(studio, f
     studio.cage.found = found
     ingest = await completed(studio)
     await preview.make_preview(studio, ingest.id)
-    assert (await noted(studio, ingest), studio.cage.asked) == (None, [])
+    assert (await noted(studio, ingest), studio.services.queue.rung_previews, studio.cage.asked) == (None, [], [])
 
 
 async def test_no_preview_is_wanted_where_the_settings_say_so(studio):
@@ -141,8 +135,9 @@ async def test_no_preview_is_wanted_where_the_settings_say_so(studio):
     assert ingest.preview is None
 
 
-async def test_content_with_nothing_to_show_has_none_for_ever(studio):
-    studio.cage.painted = b""
+@pytest.mark.parametrize("painted", [b"", b"<html><script>"], ids=["nothing to show", "no WebP"])
+async def test_content_of_which_none_can_be_made_has_none_for_ever(studio, painted):
+    studio.cage.painted = painted
     ingest = await completed(studio)
     for _ in range(2):
         await preview.make_preview(studio, ingest.id)
@@ -152,40 +147,45 @@ async def test_content_with_nothing_to_show_has_none_for_ever(studio):
         await studio.services.store.preview(ingest.id)
 
 
-async def test_a_preview_lost_with_its_worker_is_rung_for_after_a_lease_and_made(studio):
-    ingest = await completed(studio)
+async def test_a_lost_preview_is_rung_for_after_a_lease_and_made(studio):
+    ingest = await lost(studio, timedelta())
     await sweep.sweep(studio.services)
-    assert studio.services.queue.rung == []
+    assert studio.services.queue.rung_previews == []
     await grow_old(studio, ingest, timedelta(seconds=31))
-    for _ in range(2):
-        await sweep.sweep(studio.services)
-    assert studio.services.queue.rung == [ingest.id]
-    told = await process.process(studio, ingest.id)
-    assert told["validation"]["verdict"] == "completed"
+    await sweep.sweep(studio.services)
+    assert studio.services.queue.rung_previews == [ingest.id]
     await preview.make_preview(studio, ingest.id)
     assert await noted(studio, ingest) is Preview.MADE
 
 
-async def test_a_lost_preview_waits_while_many_rings_wait(studio):
-    ingest = await completed(studio)
-    await grow_old(studio, ingest, LONG_AGO)
-    studio.services.queue.rung = [new_id() for _ in range(sweep.BATCH)]
+async def test_a_lost_preview_is_rung_for_once_a_lease(studio):
+    ingest = await lost(studio, timedelta(seconds=31))
+    for _ in range(2):
+        await sweep.sweep(studio.services)
+        assert studio.services.queue.rung_previews == [ingest.id]
+    studio.services.queue.rung_previews.clear()
     await sweep.sweep(studio.services)
-    assert ingest.id not in studio.services.queue.rung
+    assert studio.services.queue.rung_previews == []
+
+
+async def test_nothing_is_rung_for_or_given_up_while_rings_for_previews_wait(studio):
+    ingest = await lost(studio, timedelta(days=1), rung=LONG)
+    studio.services.queue.rung_previews = [ingest.id]
+    await sweep.sweep(studio.services)
+    assert studio.services.queue.rung_previews == [ingest.id]
+    assert await noted(studio, ingest) is Preview.WANTED
 
 
 async def test_after_a_long_outage_a_lost_preview_is_rung_for_all_the_same(studio):
-    ingest = await completed(studio)
-    await grow_old(studio, ingest, timedelta(days=1))
+    ingest = await lost(studio, timedelta(days=1))
     await sweep.sweep(studio.services)
-    assert studio.services.queue.rung == [ingest.id]
+    assert studio.services.queue.rung_previews == [ingest.id]
 
 
 async def test_a_preview_for_which_was_rung_for_ten_minutes_is_given_up(studio, failures):
-    ingest = await completed(studio)
-    await grow_old(studio, ingest, timedelta(days=1), rung=LONG_AGO)
+    ingest = await lost(studio, timedelta(days=1), rung=LONG)
     await sweep.sweep(studio.services)
-    assert studio.services.queue.rung == []
+    assert studio.services.queue.rung_previews == []
     assert await noted(studio, ingest) is Preview.NONE
     assert failures() == 1
 
