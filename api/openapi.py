@@ -6,13 +6,24 @@ It leaves the rest to the handlers' signatures and docstrings.
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from api.problems import Problem
 from shared.events import Event
 from shared.receipt import Receipt
 
-__all__ = ["CONTENT", "DELETE", "EVENTS", "POST_INGEST", "RELEASE", "REPLAY", "SSE", "PlainTextResponse", "answers"]
+__all__ = [
+    "CONTENT",
+    "DELETE",
+    "EVENTS",
+    "POST_INGEST",
+    "PREVIEW",
+    "RELEASE",
+    "REPLAY",
+    "SSE",
+    "PlainTextResponse",
+    "answers",
+]
 
 _SAID = {
     400: "The request cannot be used as it is",
@@ -91,6 +102,14 @@ CONTENT: dict[str, Any] = {
         206: {"description": "The range", "content": {"*/*": _BYTES}},
         304: {"description": "Unchanged (If-None-Match)"},
         **problems(404, 409, 410, 416, 503),
+    },
+}
+PREVIEW: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"description": "A picture of at most 512 by 512 pixels", "content": {"image/webp": _BYTES}},
+        304: {"description": "Unchanged (If-None-Match)"},
+        **problems(404, 409, 410, 503),
     },
 }
 SSE: dict[str, Any] = {

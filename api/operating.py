@@ -76,7 +76,8 @@ async def _drive_again(ingest: Ingest, detail: str, services: Services, **change
 
 
 async def _delete(ingest: Ingest, services: Services) -> None:
-    deleted = ingest.moved(State.DELETED, datetime.now(UTC), due_at=None, quarantined_until=None)
+    gone = {"due_at": None, "quarantined_until": None, "preview": None}
+    deleted = ingest.moved(State.DELETED, datetime.now(UTC), **gone)
     uri, base_url = services.store.uri(ingest.id), services.settings.base_url
     event = await services.catalog.save(ingest, deleted, Event.of(deleted, uri=uri, base_url=base_url))
     if event is not None:

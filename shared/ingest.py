@@ -142,7 +142,7 @@ class Ingest:
     overridden: tuple[Reason, ...] = ()
     """Reasons that no longer reject it, by an operator's word."""
     preview: Preview | None = None
-    """None where no preview was ever wanted."""
+    """None where no preview was ever wanted, and where the ingest is no longer completed."""
 
     def moved(self, after: State, now: datetime, **changes: Any) -> Self:
         """Return this ingest in its next state; raise StaleState where MOVES does not allow it."""

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from shared.digest import Hasher
 from shared.events import Delivery, Event
-from shared.ingest import Ingest, Move, State
+from shared.ingest import Ingest, Move, Preview, State
 
 PROCESS_TASK, PROCESS_QUEUE = "ingest.process", "ingest"
+PREVIEW_TASK = "ingest.preview"
 NOTIFY_TASK, NOTIFY_QUEUE = "ingest.notify", "notify"
 SWEEP_TASK, RECONCILE_TASK, SWEEP_QUEUE = "ingest.sweep", "ingest.reconcile", "sweep"
 """The names under which tasks and queues are known to workers, operators and dashboards."""
@@ -75,7 +76,7 @@ class ObjectStore(Protocol):
         ...
 
     async def delete(self, ingest_id: str) -> None:
-        """Remove the object durably, from quarantine too. No error where there is none."""
+        """Remove the object, from quarantine too, and its preview, durably. No error where there is none."""
         ...
 
     async def put_away(self, ingest_id: str) -> None:
@@ -93,8 +94,19 @@ class ObjectStore(Protocol):
         """Yield the ids of all objects in quarantine."""
         ...
 
+    async def put_preview(self, ingest_id: str, content: bytes) -> None:
+        """Keep a preview durably, in place of any that is there; at no moment is a part of one readable.
+
+        Raise StorageFull where there is no room. An object need not be there.
+        """
+        ...
+
+    async def preview(self, ingest_id: str) -> bytes:
+        """Return the preview. Raise NotFound where there is none."""
+        ...
+
     def abandoned(self, before: datetime) -> AsyncIterator[str]:
-        """Yield ids of objects, unfinished or recent, last written before then and claimed by no live writer.
+        """Yield ids of objects and previews, unfinished or recent, last written before then and claimed by no writer.
 
         The caller asks the catalog which of them have a row, and deletes the others.
         """
@@ -226,6 +238,17 @@ class Catalog(Protocol):
         """Return processing ingests whose lease has ended."""
         ...
 
+    async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
+        """Write what became of a wanted preview; return whether the ingest was completed and still wanted one."""
+        ...
+
+    async def unpreviewed(self, before: datetime, now: datetime, limit: int) -> list[Ingest]:
+        """Return completed ingests that want a preview and were last updated before then, and set them updated now.
+
+        Those returned say when they were last updated before. Two callers at once get different ones.
+        """
+        ...
+
     async def event_of(self, ingest_id: str) -> Event | None:
         """Return the latest event of the ingest."""
         ...
@@ -282,8 +305,16 @@ class TaskQueue(Protocol):
         """Ask a worker to deliver the event. Bounded in time; raise Unavailable."""
         ...
 
+    async def enqueue_preview(self, ingest_id: str) -> None:
+        """Ask a worker to make the preview once no other ring waits. Bounded in time; raise Unavailable."""
+        ...
+
     async def depth(self) -> int:
         """Return how many rings of `enqueue` no worker has taken yet. Bounded in time; raise Unavailable."""
+        ...
+
+    async def preview_depth(self) -> int:
+        """Return how many rings of `enqueue_preview` no worker has taken yet. Bounded in time; raise Unavailable."""
         ...
 
     async def ping(self) -> None:

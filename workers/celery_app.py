@@ -19,6 +19,7 @@ from shared import logs
 from shared.ports import (
     NOTIFY_QUEUE,
     NOTIFY_TASK,
+    PREVIEW_TASK,
     PROCESS_QUEUE,
     PROCESS_TASK,
     RECONCILE_TASK,
@@ -41,6 +42,7 @@ def create_celery_app(settings: Settings) -> Celery:
         **_observability(settings),
         task_routes={
             PROCESS_TASK: {"queue": PROCESS_QUEUE},
+            PREVIEW_TASK: {"queue": PROCESS_QUEUE},
             NOTIFY_TASK: {"queue": NOTIFY_QUEUE},
             SWEEP_TASK: {"queue": SWEEP_QUEUE},
             RECONCILE_TASK: {"queue": SWEEP_QUEUE},

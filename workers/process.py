@@ -1,4 +1,4 @@
-"""Processing one ingest: claim ▸ verify ▸ examine ▸ settle; it leaves looking into the bytes to the cage.
+"""Processing one ingest: claim ▸ verify ▸ examine ▸ settle; it leaves the bytes to the cage and previews to preview.py.
 
 Whose fault it is decides the end: the file's is `rejected`; ours is tried again and ends as `failed`.
 """
@@ -18,6 +18,7 @@ from shared.wiring import Services
 from workers.backoff import backoff
 from workers.examine.examination import Claim, Examination, Examine
 from workers.lease import leased
+from workers.preview import wanting
 from workers.room import Room
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -61,7 +62,8 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
     try:
         async with leased(claimed, services.catalog, services.settings.lease_seconds):
             found = await _examined(claimed, room)
-        return await settle(claimed, _settled(claimed, found, services), services)
+        settled = wanting(_settled(claimed, found, services), services.settings)
+        return await settle(claimed, settled, services)
     except (LeaseLost, StaleState) as fault:
         metrics.attempts_failed.labels("lease_lost").inc()
         log.warning("the result is dropped: %s", fault)
@@ -129,7 +131,7 @@ def _verdict(claimed: Ingest, found: Examination, services: Services) -> Verdict
 
 
 async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str, Any]:
-    """Commit the end with its event, count it, and ask for the delivery."""
+    """Commit the end with its event, count it, and ask for the delivery, then for the preview."""
     draft = Event.of(after, uri=services.store.uri(after.id), base_url=services.settings.base_url)
     event = await services.catalog.save(before, after, draft, detail=after.verdict.detail) or draft
     reason = after.verdict.reasons[0] if after.verdict.reasons else "none"
@@ -139,8 +141,10 @@ async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str,
         await _put_away(after, services)
     try:
         await services.queue.enqueue_notify(event.id)
+        if after.preview:
+            await services.queue.enqueue_preview(after.id)
     except Unavailable as fault:
-        log.warning("the delivery waits for the sweeper: %s", fault)
+        log.warning("the delivery or the preview waits for the sweeper: %s", fault)
     return event.data.model_dump(mode="json")
 
 

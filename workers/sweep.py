@@ -8,6 +8,7 @@ from shared import metrics
 from shared.errors import IngestionError, StaleState
 from shared.ingest import Ingest, State
 from shared.wiring import Services
+from workers import preview
 from workers.process import exhausted, settle
 
 BATCH = 200
@@ -23,7 +24,7 @@ class WorkerWentSilent(IngestionError):
 
 
 async def sweep(services: Services) -> None:
-    """Take back expired leases, then ring for every received ingest that is due. Two sweepers at once do no harm."""
+    """Take back expired leases, then ring for what is due and for lost previews. Two sweepers at once do no harm."""
     now = datetime.now(UTC)
     for ingest in await services.catalog.expired_leases(now, BATCH):
         await _take_back(ingest, now, services)
@@ -32,6 +33,7 @@ async def sweep(services: Services) -> None:
         await services.store.delete(ingest_id)
         metrics.quarantine_moves.labels("ended").inc()
         log.info("its quarantine has ended", extra={"ingest_id": ingest_id})
+    await preview.ring_again(now, BATCH, services)
 
 
 async def _ring_again(now: datetime, services: Services) -> None:

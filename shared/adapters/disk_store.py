@@ -1,8 +1,8 @@
 """Object store on a local folder: durable by sync and rename; it leaves knowing which objects count to the catalog.
 
 `incoming/<id>` is being written, under an exclusive flock that dies with its process;
-`objects/20261122/21/<id>` is finished, filed by the hour that the id tells; `quarantine/20261122/21/<id>` likewise,
-for our eyes alone.
+`objects/20261122/21/<id>` is finished, filed by the hour that the id tells; `previews/` and `quarantine/` likewise, the
+latter for our eyes alone.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from shared.adapters.disk_faults import named_faults
-from shared.adapters.disk_writer import DiskWriter, sync_folder
+from shared.adapters.disk_writer import DiskWriter, replace_file, sync_folder
 from shared.digest import Hasher
 from shared.errors import StorageFull
-from shared.ids import moment_of
+from shared.ids import moment_of, new_id
 from shared.ports import Space
 
 READ_BYTES = 1024 * 1024
@@ -38,6 +38,7 @@ class DiskStore:
         self.incoming = root / "incoming"
         self.objects = root / "objects"
         self.quarantine = root / "quarantine"
+        self.previews = root / "previews"
         self._min_free_bytes = min_free_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
         self._durable_folders: set[Path] = set()
@@ -45,7 +46,7 @@ class DiskStore:
     def open(self) -> None:
         """Make the folders."""
         with named_faults():
-            for folder in (self.incoming, self.objects):
+            for folder in (self.incoming, self.objects, self.previews):
                 folder.mkdir(parents=True, exist_ok=True)
             self.quarantine.mkdir(mode=0o700, exist_ok=True)
             sync_folder(self.objects.parent)
@@ -101,9 +102,17 @@ class DiskStore:
         for path in await self.run(lambda: list(self.quarantine.glob("*/*/*"))):
             yield path.name
 
+    async def put_preview(self, ingest_id: str, content: bytes) -> None:
+        """See the port."""
+        await self.run(lambda: self._put_preview(ingest_id, content))
+
+    async def preview(self, ingest_id: str) -> bytes:
+        """See the port."""
+        return await self.run(self._preview_path(ingest_id).read_bytes)
+
     async def abandoned(self, before: datetime) -> AsyncIterator[str]:
         """See the port."""
-        for ingest_id in await self.run(lambda: list(self._unclaimed(before.timestamp()))):
+        for ingest_id in await self.run(lambda: set(self._unclaimed(before.timestamp()))):
             yield ingest_id
 
     async def space(self) -> Space:
@@ -134,6 +143,17 @@ class DiskStore:
             sync_folder(target.parent)
             sync_folder(source.parent)
 
+    def _preview_path(self, ingest_id: str) -> Path:
+        return self.previews / _filed(ingest_id)
+
+    def _put_preview(self, ingest_id: str, content: bytes) -> None:
+        """By way of a new id's part: no row keeps that, so what a crash leaves of it is removed as abandoned."""
+        if self._space().free < len(content):
+            raise StorageFull("There is no room for a preview.")
+        path = self._preview_path(ingest_id)
+        self._make_folder(path.parent)
+        replace_file(self.incoming / new_id(), path, content)
+
     def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
         if self._space().free < expected:
             raise StorageFull(f"There is no room for {expected} bytes.")
@@ -151,14 +171,14 @@ class DiskStore:
             self._durable_folders.add(folder)
 
     def _delete(self, ingest_id: str) -> None:
-        for path in (self.incoming / ingest_id, self.path(ingest_id), self._away(ingest_id)):
+        places = (self.path, self._away, self._preview_path)
+        for path in (self.incoming / ingest_id, *(place(ingest_id) for place in places)):
             if path.exists():
                 path.unlink(missing_ok=True)
                 sync_folder(path.parent)
 
     def _unclaimed(self, before: float) -> Iterator[str]:
-        hours = sorted(self.objects.glob("*/*"), reverse=True)[:RECENT_FOLDERS]
-        for folder in (self.incoming, *hours):
+        for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):
             for entry in os.scandir(folder):
                 if entry.stat().st_mtime < before and not _claimed(entry.path):
                     yield entry.name
@@ -171,6 +191,10 @@ class DiskStore:
 def _filed(ingest_id: str) -> Path:
     """Return the folder of the id's hour, and its name in there."""
     return Path(f"{moment_of(ingest_id):%Y%m%d/%H}") / ingest_id
+
+
+def _recent(place: Path) -> list[Path]:
+    return sorted(place.glob("*/*"), reverse=True)[:RECENT_FOLDERS]
 
 
 def _named(work: Callable[[], T]) -> T:

@@ -11,7 +11,7 @@ from datetime import datetime
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.events import Delivery, DeliveryState, Event
 from shared.ids import first_id_at
-from shared.ingest import WITHOUT_BYTES, Ingest, Move, State
+from shared.ingest import WITHOUT_BYTES, Ingest, Move, Preview, State
 from shared.ports import Census, Due, IdempotencyKey, Listing
 
 _OPEN = {State.RECEIVED, State.PROCESSING}
@@ -114,6 +114,22 @@ class MemoryCatalog:
         """See the port."""
         return self._due(State.PROCESSING, now)[:limit]
 
+    async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
+        """See the port."""
+        row = self._ingests.get(ingest_id)
+        if row is None or not _wants_preview(row):
+            return False
+        self._keep(replace(row, preview=preview))
+        return True
+
+    async def unpreviewed(self, before: datetime, now: datetime, limit: int) -> list[Ingest]:
+        """See the port."""
+        lost = [row for row in self._ingests.values() if _wants_preview(row) and row.updated_at < before]
+        lost = sorted(lost, key=lambda row: row.updated_at)[:limit]
+        for row in lost:
+            self._keep(replace(row, updated_at=now))
+        return lost
+
     async def event_of(self, ingest_id: str) -> Event | None:
         """See the port."""
         return next((event for event in reversed(self._events) if event.subject == ingest_id), None)
@@ -209,6 +225,10 @@ def _keeps_bytes(ingest: Ingest) -> bool:
     if ingest.state == State.REJECTED:
         return ingest.quarantined_until is not None
     return ingest.state not in WITHOUT_BYTES
+
+
+def _wants_preview(ingest: Ingest) -> bool:
+    return ingest.state == State.COMPLETED and ingest.preview == Preview.WANTED
 
 
 def _matches(ingest: Ingest, wanted: Listing) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from shared.adapters.sql_catalog.deliveries import due_to_deliver
-from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, ended_quarantine, listed
+from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, ended_quarantine, listed, lost_previews
 from shared.adapters.sql_catalog.rows import ingest_row
 from shared.adapters.sql_catalog.tables import ingests
 from shared.adapters.sql_catalog.tally import counted
@@ -74,6 +74,7 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
         (due_to_ring(NOON, 10), "ix_ingests_due"),
         (ended_leases(NOON, 10), "ix_ingests_due"),
         (ended_quarantine(NOON, 10), "ix_ingests_quarantined_until"),
+        (lost_previews(NOON, 10), "ix_ingests_preview"),
         (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
         (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
     ],
@@ -89,6 +90,7 @@ async def test_the_sweeper_sorts_nothing(filled):
         due_to_ring(NOON, 10),
         ended_leases(NOON, 10),
         ended_quarantine(NOON, 10),
+        lost_previews(NOON, 10),
         due_to_deliver(NOON, 10, None),
     )
     for query in queries:

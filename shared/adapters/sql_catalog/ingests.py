@@ -17,10 +17,11 @@ from shared.adapters.sql_catalog.tables import (
     is_received,
     keeps_bytes,
     moves,
+    wants_preview,
 )
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
-from shared.ingest import Ingest, Move, State
+from shared.ingest import Ingest, Move, Preview, State
 from shared.ports import IdempotencyKey, Listing
 
 _IDS_AT_ONCE = 1000
@@ -106,6 +107,22 @@ class SqlIngests(Database):
         async with self.reading() as connection:
             answer = await connection.execute(ended_leases(now, limit))
         return [ingest_of(row) for row in answer.mappings()]
+
+    async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
+        """See the port."""
+        wanted = (ingests.c.id == ingest_id) & (ingests.c.state == State.COMPLETED) & wants_preview
+        async with self.writing() as connection:
+            answer = await connection.execute(update(ingests).where(wanted).values(preview=preview))
+        return bool(answer.rowcount)
+
+    async def unpreviewed(self, before: datetime, now: datetime, limit: int) -> list[Ingest]:
+        """See the port."""
+        async with self.writing() as connection:
+            lost = [ingest_of(row) for row in (await connection.execute(lost_previews(before, limit))).mappings()]
+            if lost:
+                same = ingests.c.id.in_([ingest.id for ingest in lost])
+                await connection.execute(update(ingests).where(same).values(updated_at=now))
+        return lost
 
     async def forget_keys(self, before: datetime) -> int:
         """See the port."""
@@ -195,3 +212,9 @@ def ended_leases(now: datetime, limit: int) -> Select[tuple[object, ...]]:
     """Return the query of the leases that have ended."""
     ended = select(ingests).where(is_processing, ingests.c.due_at <= now)
     return ended.order_by(ingests.c.due_at).limit(limit)
+
+
+def lost_previews(before: datetime, limit: int) -> Select[tuple[object, ...]]:
+    """Return the query of the previews that a worker owes since before then; what another sweeper holds is left out."""
+    lost = select(ingests).where(wants_preview, ingests.c.updated_at < before)  # with the state, SQLite goes by that
+    return lost.order_by(ingests.c.updated_at).limit(limit).with_for_update(skip_locked=True)
