@@ -12,7 +12,7 @@ from shared.ids import new_id
 from shared.ingest import Preview, Reason, State
 from shared.media_types import PREVIEWED
 from shared.metadata import ImageMetadata
-from tests.unit.test_workers import TEXT, Cage, migrated, received, room  # noqa: F401  (fixtures)
+from tests.unit.rooms import TEXT, Cage, received
 from workers import preview, process, sweep
 from workers.cage.warm_process import CageUnavailable
 from workers.examine.examination import Examination, MakePreview
@@ -40,7 +40,7 @@ class PaintingCage(Cage):
 
 
 @pytest.fixture
-def studio(room):  # noqa: F811
+def studio(room):
     """A room whose files are images."""
     return Room(room.services, PaintingCage())
 

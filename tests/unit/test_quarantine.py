@@ -10,7 +10,7 @@ from shared.ingest import Reason, State
 from shared.policy import Policy
 from shared.quarantine import Quarantine
 from shared.wiring import Services
-from tests.unit.test_workers import BODY, TEXT, migrated, received, room  # noqa: F401  (fixtures)
+from tests.unit.rooms import BODY, TEXT, received
 from workers import process, sweep
 from workers.room import Room
 
@@ -47,11 +47,11 @@ def test_what_is_no_rule_is_refused_with_how_to_write_one(text):
 
 
 @pytest.fixture
-def dropping(room):  # noqa: F811
+def dropping(room):
     return Room(dataclasses.replace(room.services, quarantine=Quarantine.of("drop")), room.cage)
 
 
-async def rejected(room):  # noqa: F811
+async def rejected(room):
     """Take a file in that is at fault, and process it."""
     room.cage.found = BROKEN
     ingest = await received(room)
@@ -59,7 +59,7 @@ async def rejected(room):  # noqa: F811
     return await room.services.catalog.get(ingest.id)
 
 
-async def released(room, ingest):  # noqa: F811
+async def released(room, ingest):
     """Save what a release saves."""
     reasons = (*ingest.overridden, *ingest.verdict.reasons)
     changes = {"due_at": ingest.updated_at, "quarantined_until": None, "overridden": reasons, "attempts": 0}
@@ -76,7 +76,7 @@ def ages(services, ingest):
     services.store.written_at[ingest.id] = datetime.now(UTC) - DAY
 
 
-async def test_the_bytes_of_a_rejected_file_go_into_quarantine(room):  # noqa: F811
+async def test_the_bytes_of_a_rejected_file_go_into_quarantine(room):
     ingest = await rejected(room)
     assert (ingest.state, await in_quarantine(room.services)) == (State.REJECTED, [ingest.id])
     assert ingest.quarantined_until - ingest.completed_at == 30 * DAY
@@ -88,14 +88,14 @@ async def test_they_are_dropped_where_the_policy_says_so(dropping):
     assert dropping.services.store.objects == {}
 
 
-async def test_a_completed_files_bytes_stay_where_they_are(room):  # noqa: F811
+async def test_a_completed_files_bytes_stay_where_they_are(room):
     ingest = await received(room)
     await process.process(room, ingest.id)
     assert await in_quarantine(room.services) == []
     assert room.services.store.objects == {ingest.id: BODY}
 
 
-async def test_a_released_file_is_completed_in_spite_of_its_reason_and_says_so(room):  # noqa: F811
+async def test_a_released_file_is_completed_in_spite_of_its_reason_and_says_so(room):
     ingest = await rejected(room)
     await released(room, ingest)
     told = await process.process(room, ingest.id)
@@ -105,7 +105,7 @@ async def test_a_released_file_is_completed_in_spite_of_its_reason_and_says_so(r
     assert await in_quarantine(room.services) == []
 
 
-async def test_a_release_overrides_its_reason_and_no_other(room):  # noqa: F811
+async def test_a_release_overrides_its_reason_and_no_other(room):
     ingest = await rejected(room)
     await released(room, ingest)
     room.cage.found = TEXT
@@ -118,7 +118,7 @@ async def test_a_release_overrides_its_reason_and_no_other(room):  # noqa: F811
     assert told["validation"]["verdict"] == "completed"
 
 
-async def test_a_released_mismatch_is_described_by_its_content_alone(room):  # noqa: F811
+async def test_a_released_mismatch_is_described_by_its_content_alone(room):
     room.cage.found = TEXT.model_copy(update={"reason": Reason.CONTENT_MISMATCH, "metadata": None})
     ingest = await received(room)
     await process.process(room, ingest.id)
@@ -126,10 +126,10 @@ async def test_a_released_mismatch_is_described_by_its_content_alone(room):  # n
     room.cage.found = TEXT
     told = await process.process(room, ingest.id)
     assert told["metadata"]["kind"] == "text"
-    assert room.cage.asked.claim.filename is None
+    assert room.cage.question.claim.filename is None
 
 
-async def test_bytes_are_gone_once_their_quarantine_has_ended(room):  # noqa: F811
+async def test_bytes_are_gone_once_their_quarantine_has_ended(room):
     ingest = await rejected(room)
     past = dataclasses.replace(ingest, quarantined_until=datetime.now(UTC) - DAY)
     await room.services.catalog.save(ingest, past)
@@ -139,7 +139,7 @@ async def test_bytes_are_gone_once_their_quarantine_has_ended(room):  # noqa: F8
     assert room.services.store.objects == {}
 
 
-async def test_bytes_that_a_crash_left_in_their_place_are_put_away_later(room, monkeypatch):  # noqa: F811
+async def test_bytes_that_a_crash_left_in_their_place_are_put_away_later(room, monkeypatch):
     async def away(ingest_id):
         raise Unavailable("away")
 
@@ -153,7 +153,7 @@ async def test_bytes_that_a_crash_left_in_their_place_are_put_away_later(room, m
     assert await in_quarantine(services) == [ingest.id]
 
 
-async def test_bytes_that_came_into_quarantine_too_late_are_brought_back(room):  # noqa: F811
+async def test_bytes_that_came_into_quarantine_too_late_are_brought_back(room):
     ingest = await received(room)
     await process.process(room, ingest.id)
     await room.services.store.put_away(ingest.id)
@@ -162,7 +162,7 @@ async def test_bytes_that_came_into_quarantine_too_late_are_brought_back(room): 
     assert room.services.store.objects == {ingest.id: BODY}
 
 
-async def test_bytes_in_quarantine_that_no_row_keeps_are_removed(room):  # noqa: F811
+async def test_bytes_in_quarantine_that_no_row_keeps_are_removed(room):
     ingest = await rejected(room)
     dropped = dataclasses.replace(ingest, quarantined_until=None)
     await room.services.catalog.save(ingest, dropped)
