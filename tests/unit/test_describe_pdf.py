@@ -15,7 +15,7 @@ from workers.examine.examination import Claim, Examine
 from workers.examine.examine import examine
 
 A4 = {"page_width": 595, "page_height": 842, "version": "1.7", "encrypted": False, "tagged": False}
-EMPTY = {"signatures": 0, "attachments": 0}
+EMPTY = {"signatures": 0, "attachments": 0, "javascript": False, "forms": "none"}
 
 
 def described(content):
