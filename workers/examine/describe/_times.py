@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 
 # ISO 32000-1, section 7.9.4: all after the year may be missing; month and day are 1 then, the rest 0.
 _PDF = re.compile(
-    r"(?:D:)?(?P<year>\d{4})(?P<month>\d\d)?(?P<day>\d\d)?(?P<hour>\d\d)?(?P<minute>\d\d)?(?P<second>\d\d)?"
-    r"(?P<zone>[Zz]|[+-]\d\d)?'?(?P<offset>\d\d)?'?\s*",
+    r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?"
+    r"(?:([Zz])(?:00'?00'?)?|([+-]\d\d)'?(\d\d)?'?)?\s*",
     re.ASCII,
 )
 _TICKS_PER_MICROSECOND = 10
@@ -39,9 +39,9 @@ def from_pdf(text: str) -> str | None:
     """Return what a date of ISO 32000-1, section 7.9.4, says; None where it is malformed."""
     if not (found := _PDF.fullmatch(text)):
         return None
-    year, month, day, hour, minute, second = (found[name] for name in _PDF.groupindex if name not in {"zone", "offset"})
-    zone = {None: "", "Z": "Z", "z": "Z"}.get(found["zone"], f"{found['zone']}:{found['offset'] or '00'}")
-    return from_iso(f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone}")
+    year, month, day, hour, minute, second, utc, zone, offset = found.groups()
+    place = f"{zone}:{offset or '00'}" if zone else "Z" if utc else ""
+    return from_iso(f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{place}")
 
 
 def from_filetime(ticks: int) -> str | None:

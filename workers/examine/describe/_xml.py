@@ -3,6 +3,7 @@
 Names are local ones: the formats read here have two sets of namespaces for the same names, strict and transitional.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any
@@ -67,7 +68,7 @@ class _Walk:
         self._path.append(_local(name))
         self._text = []
         if self._start:
-            self._start(self._path, {_local(key): value for key, value in attributes.items()})
+            self._start(self._path, attributes and {_local(key): value for key, value in attributes.items()})
 
     def _closed(self, _: str) -> None:
         if self._end and self._text is not None:
@@ -95,5 +96,6 @@ def _refuse_declarations(_name: str, _system: str | None, _public: str | None, i
         raise Unreadable("A part's XML has declarations of its own, which documents may not have.")
 
 
+@functools.lru_cache(maxsize=1024)
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
