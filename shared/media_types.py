@@ -29,6 +29,8 @@ _OPEN = "application/vnd.oasis.opendocument."
 
 TEXT = _family(
     "text",
+    # Rich text goes by the name of Word's old type, and browsers send CSV by that of Excel's.
+    "application/msword application/vnd.ms-excel "
     "application/json application/x-ndjson application/jsonl application/ld+json application/geo+json "
     "application/xml application/xhtml+xml application/rss+xml application/atom+xml application/yaml "
     "application/x-yaml application/toml application/javascript application/x-javascript application/ecmascript "

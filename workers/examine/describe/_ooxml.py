@@ -3,7 +3,7 @@
 A document is a zip of parts, and relationships tell which part is what (part 2, sections 6 and 7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from posixpath import normpath
 
@@ -43,15 +43,16 @@ _FORMATS = {
 _SHEETS = frozenset({"xlsx", "xltx", "xlsm", "xltm", "xlam", "xlsb"})
 _SLIDES = frozenset({"pptx", "potx", "ppsx", "pptm", "potm", "ppsm", "ppam"})
 
-_MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
-"""How the types of relationships to programs end: [MS-OFFMACRO2], section 2.2; [MS-XLSX], section 2.1."""
+_ROOT = frozenset({"officedocument", "core-properties", "extended-properties"})
+_MACROS = frozenset({"vbaproject", "xlmacrosheet", "xlintlmacrosheet"})
+"""The last words of relationships' types to programs: [MS-OFFMACRO2], section 2.2; [MS-XLSX], section 2.1."""
 
 
 def describe(package: Package) -> Described:
     """Return what the parts tell. Raise Unreadable without a main part, Overlong where that cannot be told."""
-    root = {_last(each["Type"]): _target(each) for each in _relationships(package, "_rels/.rels")}
-    main = root.get("/officedocument")
-    if main is None or main not in package:
+    root = _root(package)
+    main = root.get("officedocument", "")
+    if main not in package:
         raise Unreadable("The package has no main part.")
     format_ = _format(package, main)
     lacking = (frozenset() if format_ in _SHEETS else OF_SHEETS) | (frozenset() if format_ in _SLIDES else OF_SLIDES)
@@ -67,23 +68,26 @@ def describe(package: Package) -> Described:
     return found.described(*package.warnings)
 
 
-def _relationships(package: Package, part: str) -> list[Mapping[str, str]]:
-    found: list[Mapping[str, str]] = []
+def _read_relationships_of(package: Package, part: str, see: Callable[[str, Mapping[str, str]], None]) -> None:
+    """Call `see` for each relationship, with the last word of its type."""
 
     def start(path: list[str], attributes: Mapping[str, str]) -> None:
-        if path[-1] == "Relationship" and {"Type", "Target"} <= attributes.keys():
-            found.append(attributes)
+        if path[-1] == "Relationship":
+            see(attributes.get("Type", "").rpartition("/")[2].lower(), attributes)
 
     walk(package.pieces(part), start)
+
+
+def _root(package: Package) -> Mapping[str, str]:
+    """Return where the parts stand that the document begins with, by the last word of their type."""
+    found: dict[str, str] = {}
+
+    def see(type_: str, relationship: Mapping[str, str]) -> None:
+        if type_ in _ROOT:
+            found[type_] = normpath("/" + relationship.get("Target", "")).lstrip("/")
+
+    _read_relationships_of(package, "_rels/.rels", see)
     return found
-
-
-def _last(type_: str) -> str:
-    return "/" + type_.rpartition("/")[2].lower()
-
-
-def _target(relationship: Mapping[str, str]) -> str:
-    return normpath("/" + relationship["Target"]).lstrip("/")
 
 
 def _format(package: Package, main: str) -> str:
@@ -106,11 +110,15 @@ def _read_relationships(package: Package, found: Found) -> None:
     parts = [name for name in package.names if name.lower().endswith(".rels")]
     macros = any(name.lower().endswith("vbaproject.bin") for name in package.names)
     external = 0
+
+    def see(type_: str, relationship: Mapping[str, str]) -> None:
+        nonlocal macros, external
+        macros = macros or type_ in _MACROS
+        external += relationship.get("TargetMode") == "External" and type_ != "hyperlink"
+
     with suppress(Overlong):
         for part in parts[:MAX_RELATIONSHIP_PARTS]:
-            for each in _relationships(package, part):
-                macros = macros or _last(each["Type"]) in _MACROS
-                external += each.get("TargetMode") == "External" and _last(each["Type"]) != "/hyperlink"
+            _read_relationships_of(package, part, see)
         if len(parts) <= MAX_RELATIONSHIP_PARTS:
             found.fields |= {"macros": macros, "external_references": external}
     if macros:
@@ -144,7 +152,7 @@ def _slides(package: Package, main: str) -> Mapping[str, object]:
 
 def _read_properties(package: Package, root: Mapping[str, str], found: Found) -> None:
     """Read what the writing program noted; pages and words stand nowhere else (part 1, section 22.2; part 2, 8)."""
-    core, extended = root.get("/core-properties", ""), root.get("/extended-properties", "")
+    core, extended = root.get("core-properties", ""), root.get("extended-properties", "")
     if core in package:
         told = texts(package.pieces(core), "title", "creator", "language", "created", "modified")
         found.tell("title", told.get("title"), str)

@@ -76,7 +76,7 @@ class _Content:
 
     def read(self, found: Iterable[Part]) -> None:
         for part in found:
-            self.header = self.header or part.header
+            self.header = part.header if self.header is None else self.header
             self._read(part)
         self.whole = True
 
