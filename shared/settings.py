@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     cage_memory_bytes: int = Field(GIB, gt=0, description="Address space of one caged parser")
     cage_cpu_seconds: int = Field(30, gt=0, description="CPU time of one caged parser")
     cage_wall_seconds: float = Field(60, gt=0, description="Wall clock of one caged parser")
+    cage_required: str = Field(
+        "",
+        description="Layers without which the worker does not start, separated by commas: "
+        "rlimits, no_new_privs, seccomp, landlock, netns; empty: whatever the kernel offers",
+    )
     metrics_host: str = Field("127.0.0.1", description="Address of the worker's metrics")
     metrics_port: int = Field(9100, ge=0, description="Port of the worker's metrics")
     worker_metrics_dir: str = Field(
@@ -118,6 +123,11 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[str, ...]:
         """The proxies that are believed."""
         return _listed(self.trusted_proxies)
+
+    @cached_property
+    def cage_layers(self) -> tuple[str, ...]:
+        """The layers that the cage must have."""
+        return _listed(self.cage_required)
 
     def _redis_database(self, offset: int) -> str:
         parts = urlsplit(self.redis_url)
