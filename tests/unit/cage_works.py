@@ -19,7 +19,7 @@ def rehearse() -> None:
 
 
 def answer(file: BinaryIO, question: Question) -> bytes:
-    return _WORKS[question.claim.filename or "read"](file)
+    return _dictate(file) if question.ask == "preview" else _WORKS[question.claim.filename or "read"](file)
 
 
 def _read(file: BinaryIO) -> bytes:
@@ -56,6 +56,17 @@ def _chat_for_ever(file: BinaryIO) -> bytes:
 
 def _mumble(file: BinaryIO) -> bytes:
     return b"no json"
+
+
+def _dictate(file: BinaryIO) -> bytes:
+    """As a parser would that its file has taken over: no code of ours looks at the answer."""
+    os.write(4, file.read())
+    os._exit(0)
+
+
+def _fail_loudly(file: BinaryIO) -> bytes:
+    os.write(4, file.read())
+    os._exit(1)
 
 
 def _lie(file: BinaryIO) -> bytes:
