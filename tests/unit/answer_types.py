@@ -25,13 +25,15 @@ def unsafe(annotation: Any, about: tuple[Any, ...] = (), where: str = "") -> Ite
         for one in inner:
             yield from unsafe(one, about, where)
     elif origin in COLLECTIONS:
-        yield from _of_a_collection(inner, about, where)
+        yield from _of_a_collection(annotation, about, where)
     elif not _harmless(annotation, about):
         yield where
 
 
-def _of_a_collection(inner: tuple[Any, ...], about: tuple[Any, ...], where: str) -> Iterator[str]:
-    if not any(isinstance(each, MaxLen) for each in about):
+def _of_a_collection(annotation: Any, about: tuple[Any, ...], where: str) -> Iterator[str]:
+    inner = get_args(annotation)
+    endless = get_origin(annotation) is not tuple or Ellipsis in inner
+    if endless and not any(isinstance(each, MaxLen) for each in about):
         yield f"{where} has no bound"
     for one in inner:
         if one is not Ellipsis:
