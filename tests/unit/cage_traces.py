@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
+
 from workers.cage import seccomp
 from workers.cage.cage import Cage
 from workers.examine.examination import Examine, Question
@@ -38,11 +40,21 @@ async def traced(cage: Cage, asked: Iterable[tuple[Path, Question]]) -> Traced:
     """Ask the cage of each file under strace; return what every child did from its confinement on."""
     (first, question), *others = asked
     with TemporaryDirectory() as folder:
+        await _waits(cage)
         async with _strace(cage, Path(folder, "child")):
-            await _ask(cage, first, question)  # by the child that waited already, which strace does not see
+            await _ask(cage, first, question)  # of the child that waits already, which strace does not see
             for file, each in ((first, question), *others):
                 await _ask(cage, file, each)
         return _summary([path.read_text(errors="replace") for path in sorted(Path(folder).iterdir())])
+
+
+async def _waits(cage: Cage) -> None:
+    """Return once a child waits for its file, at the latest after a second."""
+    warm = psutil.Process(cage._warm.process.pid)
+    for _ in range(100):
+        if warm.children():
+            return
+        await asyncio.sleep(0.01)
 
 
 async def _ask(cage: Cage, file: Path, question: Question) -> None:
@@ -56,13 +68,16 @@ async def _strace(cage: Cage, output: Path) -> AsyncIterator[None]:
     # Each process writes a file of its own, so that no line is cut by another's.
     command = ["strace", "-ff", "--output", output, f"--trace={calls}", "--attach", str(warm)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
+        told = await asyncio.to_thread(strace.stderr.readline)
+        assert "attached" in told, f"strace cannot watch: {told}"
+        # It tells of every child: unread, it would wait; without a reader, it would die before its last lines.
+        rest = asyncio.create_task(asyncio.to_thread(strace.stderr.read))
         try:
-            told = await asyncio.to_thread(strace.stderr.readline)
-            assert "attached" in told, f"strace cannot watch: {told}"
             yield
-            assert cage._warm.process.pid == warm, "The warm process was replaced, so the trace is not whole."
         finally:
             strace.send_signal(signal.SIGINT)
+            await rest
+        assert cage._warm.process.pid == warm, "The warm process was replaced, so the trace is not whole."
 
 
 def _summary(outputs: list[str]) -> Traced:

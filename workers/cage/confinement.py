@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 from workers.cage import landlock, seccomp
 from workers.cage.protocol import CageLimits, Layer
@@ -23,6 +22,8 @@ _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with(parent: int) -> None:
@@ -46,10 +47,11 @@ def settle() -> tuple[Layer, ...]:
 
 def confine(file: int, answer: int, limits: CageLimits) -> None:
     """Give up, for the life of this child, all but reading one file and writing one pipe."""
+    # Plain calls, also below: whatever else of Python a child touches first, it copies first.
     with contextlib.suppress(OSError):  # better this child than the worker, where memory runs out
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"1000")
     address_space = _address_space()
-    _keep_only(file, answer)
+    _keep_only(file, answer)  # what was opened up to here is closed by it
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if landlock.version():  # before the limits, since it needs a descriptor for a moment
         landlock.give_up_everything()
@@ -97,7 +99,7 @@ def _keep_only(file: int, answer: int) -> None:
 
 
 def _address_space() -> int:
-    pages = Path("/proc/self/statm").read_text().split(maxsplit=1)[0]
+    pages = os.read(os.open("/proc/self/statm", os.O_RDONLY), 100).split(maxsplit=1)[0]
     return int(pages) * resource.getpagesize()
 
 
@@ -108,10 +110,9 @@ def _lower(limit: int, value: int) -> None:
 
 
 def _unshare(flags: int) -> bool:
-    return bool(ctypes.CDLL(None).unshare(flags) == 0)
+    return bool(_LIBC.unshare(flags) == 0)
 
 
 def _prctl(option: int, value: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, value, 0, 0, 0) != 0:
+    if _LIBC.prctl(option, value, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), f"prctl({option}) was refused")
