@@ -44,6 +44,17 @@ def _allocate(file: BinaryIO) -> bytes:
     return bytes(4 * 1024**3)
 
 
+def _abort_when_full(file: BinaryIO) -> bytes:
+    """As PDFium does."""
+    kept = []
+    try:
+        while True:
+            kept.append(b"x" * 1024 * 1024)
+    except MemoryError:
+        kept.clear()
+        ctypes.string_at(0)
+
+
 def _talk(file: BinaryIO) -> bytes:
     return b"x" * 2 * 1024 * 1024
 
