@@ -94,6 +94,11 @@ def _open(file: BinaryIO) -> bytes:
     return Path("/etc/hostname").read_bytes()
 
 
+def _look(file: BinaryIO) -> bytes:
+    known = [path for path in ("/etc", "/proc", "/tmp", __file__) if Path(path).exists()]
+    return Examination(detail=f"{os.fstat(file.fileno()).st_size} {known}").model_dump_json().encode()
+
+
 def _write_elsewhere(file: BinaryIO) -> bytes:
     os.write(file.fileno(), b"x")
     return b""

@@ -16,9 +16,10 @@ _listening: list[socket.socket] = []
 
 
 def prepare() -> None:
-    """Switch system call filters and namespaces off, and listen at an abstract address that children may try."""
+    """Switch filters, namespaces and the change of root off, and listen at an abstract address for children to try."""
     seccomp.available = lambda: False
     confinement._unshare = lambda flags: False
+    confinement._see_no_path = lambda: None
     _listening.append(socket.socket(socket.AF_UNIX))
     _listening[0].bind(ABSTRACT % os.getpid())
     _listening[0].listen()

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from shared.settings import Settings
-from tests.unit.test_cage import UNFILTERED
+from tests.unit.test_cage import UNFILTERED, WORKS
 from workers import room
 from workers.cage import landlock
 from workers.cage.cage import Cage
@@ -63,6 +63,14 @@ async def test_without_landlock_the_same_attempts_get_through(file: Path):
             for attempt in ("read", "bind", "signal", "abstract")
         }
     assert found == {"read": "read", "bind": "bound", "signal": "signalled", "abstract": "connected"}
+
+
+async def test_a_child_can_look_at_its_file_and_at_no_path(file: Path):
+    async with Cage(work=WORKS) as cage:
+        if Layer.NETNS not in cage.level:
+            pytest.skip("Only root and who may make namespaces can change the root")
+        found = await cage.examine(file, Examine(claim=Claim(filename="look")))
+    assert found.detail == "7 []"
 
 
 async def test_each_layer_is_a_metric():

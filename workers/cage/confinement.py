@@ -17,6 +17,7 @@ ANSWER = 4
 """The child's descriptor of the pipe that its answer goes to."""
 _DESCRIPTORS = 5
 _WARM_DESCRIPTORS = 64
+_EMPTY_FOLDER = "/proc/self/fdinfo"
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -52,6 +53,7 @@ def confine(file: int, answer: int, limits: CageLimits) -> None:
         os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"1000")
     address_space = _address_space()
     _keep_only(file, answer)  # what was opened up to here is closed by it
+    _see_no_path()
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if landlock.version():  # before the limits, since it needs a descriptor for a moment
         landlock.give_up_everything()
@@ -96,6 +98,13 @@ def _keep_only(file: int, answer: int) -> None:
     for place, source in ((0, spare[0]), (1, spare[0]), (2, spare[0]), (FILE, spare[1]), (ANSWER, spare[2])):
         os.dup2(source, place, inheritable=False)
     os.closerange(_DESCRIPTORS, _WARM_DESCRIPTORS)
+
+
+def _see_no_path() -> None:
+    # Neither seccomp nor Landlock keeps stat(2) from a path. Only root and a user namespace may do this.
+    with contextlib.suppress(OSError):
+        os.chroot(_EMPTY_FOLDER)
+        os.chdir("/")
 
 
 def _address_space() -> int:

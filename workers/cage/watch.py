@@ -7,13 +7,14 @@ import select
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from workers.cage.child import OUT_OF_MEMORY
 from workers.cage.protocol import MAX_ANSWER_BYTES, CageLimits, Outcome, Report
 
 _READ_BYTES = 64 * 1024
 _FULL = 0.9
-"""Share of its memory from which on a child has died of it whose library aborts where memory is refused, as PDFium does.
+"""Share of its memory from which on a child that a signal ends has died of it: PDFium, say, aborts where it is refused.
 
 A single large request that was refused leaves no trace, so it stays a crash.
 """
@@ -81,7 +82,9 @@ def _read(answer: int, poller: select.poll, seen: _Seen) -> None:
 
 def _grown(usage: resource.struct_rusage) -> int:
     """Return by how many bytes the child outgrew this process, of which it was a copy."""
-    return (usage.ru_maxrss - resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * 1024
+    # Not our own ru_maxrss: that of whoever started us lives on in it, see getrusage(2).
+    resident = int(Path("/proc/self/statm").read_text().split()[1])
+    return usage.ru_maxrss * 1024 - resident * resource.getpagesize()
 
 
 def _outcome(status: int, *, full: bool) -> Outcome:
