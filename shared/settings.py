@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     cage_memory_bytes: int = Field(GIB, gt=0, description="Address space of one caged parser")
     cage_cpu_seconds: int = Field(30, gt=0, description="CPU time of one caged parser")
     cage_wall_seconds: float = Field(60, gt=0, description="Wall clock of one caged parser")
+    cage_required: str = Field(
+        "",
+        description="Layers without which the worker does not start, separated by commas: "
+        "rlimits, no_new_privs, seccomp, landlock, netns; empty: whatever the kernel offers",
+    )
     previews: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
         description="Make a small picture of each image, video, PDF and audio file",
@@ -141,6 +146,11 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[str, ...]:
         """The proxies that are believed."""
         return _listed(self.trusted_proxies)
+
+    @cached_property
+    def cage_layers(self) -> tuple[str, ...]:
+        """The layers that the cage must have."""
+        return _listed(self.cage_required)
 
     def _redis_database(self, offset: int) -> str:
         parts = urlsplit(self.redis_url)
