@@ -63,7 +63,7 @@ def test_every_kind_of_the_table_has_a_describer():
     assert (
         {family.kind for family in FAMILIES}
         == describers().keys()
-        == {"video", "audio", "image", "pdf", "text", "other"}
+        == {"video", "audio", "image", "pdf", "text", "table", "json", "arrays", "other"}
     )
 
 
@@ -76,6 +76,12 @@ def test_every_kind_of_the_table_has_a_describer():
         ("image/svg+xml", "text"),
         ("text/x-anything", "text"),
         ("application/pdf", "pdf"),
+        ("text/csv", "table"),
+        ("application/x-ndjson", "table"),
+        ("application/geo+json", "json"),
+        ("application/vnd.api+json", "json"),
+        ("application/x-npz", "arrays"),
+        ("application/zip", "other"),
         (OCTETS, "other"),
     ],
 )
