@@ -7,7 +7,7 @@ import pytest
 
 from shared.metadata import ArraysMetadata
 from shared.metadata.data import Array
-from tests.unit import data_files
+from tests.unit import data_files, data_makers
 from workers.examine.describe import Unreadable, arrays
 
 ELSEWHERE = "it points to other files, which were not looked at"
@@ -125,15 +125,15 @@ def test_every_file_of_arrays_is_expected():
 
 
 def test_64_arrays_are_listed_and_all_are_counted():
-    content = data_files.npz(**{f"a{number}": np.zeros(2, "i1") for number in range(100)})
+    content = data_makers.npz(**{f"a{number}": np.zeros(2, "i1") for number in range(100)})
     metadata = arrays.describe(io.BytesIO(content), "application/x-npz").metadata
     assert (len(metadata.arrays), metadata.arrays_total, metadata.elements) == (64, 100, 200)
 
 
 def test_a_safetensors_with_a_long_header_is_described_up_to_a_bound(monkeypatch):
     monkeypatch.setattr("workers.examine.describe._json_events.MAX_VALUES", 40)
-    header = {f"t{number}": data_files.tensor(0, 0, (0,)) for number in range(9)}
-    found = arrays.describe(io.BytesIO(data_files.safetensors(header)), "application/vnd.safetensors")
+    header = {f"t{number}": data_makers.tensor(0, 0, (0,)) for number in range(9)}
+    found = arrays.describe(io.BytesIO(data_makers.safetensors(header)), "application/vnd.safetensors")
     assert len(found.metadata.arrays) == 2
     assert found.metadata.arrays_total is None
     assert found.warnings == ("the JSON holds more than 40 values, keys and ends",)

@@ -6,7 +6,7 @@ import pytest
 
 from shared.metadata import JsonMetadata
 from shared.metadata.data import Column
-from tests.unit import data_files
+from tests.unit import data_files, data_makers
 from workers.examine.describe import _json_events, json_document
 
 UTF_8 = {"encoding": "utf-8", "duplicate_keys": False}
@@ -117,7 +117,7 @@ def test_beyond_a_bound_nothing_is_counted(monkeypatch):
 
 @pytest.mark.parametrize("levels", [999, 1000])
 def test_a_thousand_levels_are_read(levels):
-    assert described(data_files.deep(levels)).metadata.depth == levels
+    assert described(data_makers.deep(levels)).metadata.depth == levels
 
 
 def test_64_keys_are_listed():
