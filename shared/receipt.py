@@ -53,7 +53,7 @@ class Receipt(BaseModel):
     digest: str | None = Field(description="RFC 9530, as in Repr-Digest")
     declared_type: str | None
     media_type: str | None = Field(description="What the content is; known after processing")
-    kind: str | None = Field(description="video, audio, image, pdf, text or other; known after processing")
+    kind: str | None = Field(description="video, audio, image, pdf, archive, text or other; known after processing")
     metadata: Metadata | None = Field(description="By kind; null unless completed")
     verdict: VerdictModel
     labels: dict[str, str]

@@ -4,15 +4,18 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from shared.metadata.archive import MAX_NAMES, ArchiveMetadata
 from shared.metadata.documents import PdfMetadata
 from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
 from shared.metadata.media import MAX_STREAMS, AudioMetadata, ImageMetadata, Stream, VideoMetadata
 from shared.metadata.text import OtherMetadata, TextMetadata
 
 __all__ = [
+    "MAX_NAMES",
     "MAX_STREAMS",
     "MAX_TEXT_BYTES",
     "METADATA",
+    "ArchiveMetadata",
     "AudioMetadata",
     "Count",
     "ImageMetadata",
@@ -26,7 +29,7 @@ __all__ = [
 ]
 
 Metadata = Annotated[
-    VideoMetadata | AudioMetadata | ImageMetadata | PdfMetadata | TextMetadata | OtherMetadata,
+    VideoMetadata | AudioMetadata | ImageMetadata | PdfMetadata | ArchiveMetadata | TextMetadata | OtherMetadata,
     Field(discriminator="kind"),
 ]
 METADATA: TypeAdapter[Metadata | None] = TypeAdapter(Metadata | None)

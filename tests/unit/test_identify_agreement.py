@@ -63,7 +63,7 @@ def test_every_kind_of_the_table_has_a_describer():
     assert (
         {family.kind for family in FAMILIES}
         == describers().keys()
-        == {"video", "audio", "image", "pdf", "text", "other"}
+        == {"video", "audio", "image", "pdf", "archive", "text", "other"}
     )
 
 
