@@ -101,6 +101,15 @@ def tar_member(name: str, kind: bytes, target: str = "", size: int = 0) -> tarfi
     return member
 
 
+def tar_tree(mode: str) -> bytes:
+    """Return a tar of a folder with a text, a zip and a symbolic link, and of a hard link beside it."""
+    folder = tar_member("folder", tarfile.DIRTYPE)
+    link = tar_member("folder/link", tarfile.SYMTYPE, "../folder/b.zip")
+    hard = tar_member("hard", tarfile.LNKTYPE, "folder/a.txt")
+    inner = zip_of(Zipped(b"x", b"x"))
+    return tar_of(folder, ("folder/a.txt", b"word " * 1000), ("folder/b.zip", inner), link, hard, mode=mode)
+
+
 def seven_of(*files: tuple[str, bytes], password: str | None = None, hide: bool = False) -> bytes:
     """Return a 7z of files by name and content."""
     target = io.BytesIO()

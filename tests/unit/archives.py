@@ -32,6 +32,7 @@ from tests.unit.archive_writers import (
 from workers.examine.describe._archives.decoders import zstd
 
 MIB = 1 << 20
+LARGE = 65 * MIB
 LINK = stat.S_IFLNK | 0o777
 
 
@@ -47,7 +48,7 @@ def empty_gzip_streams(number: int) -> bytes:
     return gzip.compress(b"", mtime=0) * number
 
 
-def zip_bomb(mebibytes: int = 100) -> bytes:
+def zip_bomb(mebibytes: int = 65) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros", bytes(mebibytes * MIB))
@@ -159,11 +160,11 @@ _BOMBS: dict[str, Callable[[], bytes]] = {
     "zeros.gz": lambda: gzip_bomb(10 * 1024),
     "zeros.bz2": lambda: bz2.compress(bytes(MIB)) * 100,
     "zeros.xz": lambda: lzma.compress(bytes(MIB), preset=0) * 100,
-    "zeros.zst": lambda: zstd.compress(bytes(100 * MIB)),
-    "zeros.tar.gz": lambda: gzip.compress(tar_of(("zeros", bytes(100 * MIB)))),
+    "zeros.zst": lambda: zstd.compress(bytes(LARGE)),
+    "zeros.tar.gz": lambda: gzip.compress(tar_of(("zeros", bytes(LARGE)))),
     "zeros.zip": zip_bomb,
-    "zeros-bzip2.zip": lambda: zip_of(Zipped(b"a", bytes(100 * MIB), 12, bz2.compress(bytes(100 * MIB)))),
-    "zeros.7z": lambda: seven_of(("zeros", bytes(65 * MIB))),
+    "zeros-bzip2.zip": lambda: zip_of(Zipped(b"a", bytes(LARGE), 12, bz2.compress(bytes(LARGE)))),
+    "zeros.7z": lambda: seven_of(("zeros", bytes(LARGE))),
     "zeros-rar5.rar": lambda: rar5(rar5_file("zeros", b"x", size=1 << 40)),
     "zeros-in-a-zip.zip": lambda: zip_of_a_zip(zip_bomb()),
     "zeros-gz-in-a-tar.tar": lambda: tar_of(("inner.gz", gzip_bomb(1024))),
@@ -201,7 +202,7 @@ _UNSAFE: dict[str, Callable[[], bytes]] = {
     "other-name.zip": lambda: zip_of(Zipped(b"a", b"x", local_name=b"b")),
     "other-method.zip": lambda: zip_of(Zipped(b"a", b"x", local_method=0)),
     "other-size.zip": lambda: zip_of(Zipped(b"a", b"x", local_size=2)),
-    "says-less.zip": lambda: zip_of(Zipped(b"a", bytes(100 * MIB), size=10)),
+    "says-less.zip": lambda: zip_of(Zipped(b"a", bytes(LARGE), size=10)),
     "says-more.zip": lambda: zip_of(Zipped(b"a", b"x", size=1000)),
     "link-outside.zip": lambda: zip_of(Zipped(b"a", b"../../etc", mode=LINK)),
     "link-absolute.zip": lambda: zip_of(Zipped(b"a", b"/etc", mode=LINK)),
@@ -250,6 +251,7 @@ _BROKEN: dict[str, Callable[[], bytes]] = {
     "checksum.7z": lambda: corrupted(seven_of(("a", b"x")), 20),
     "cut-rar4.rar": lambda: rar4(("a", bytes(100), 0o100644))[:80],
     "checksum-rar4.rar": lambda: corrupted(rar4(("a", b"x", 0o100644)), 30),
+    "unknown-block-rar5.rar": lambda: rar5(rar5_file("a", b"x"), rar5_file("b", b"x", kind=9), rar5_file("c", b"x")),
     "cut-rar5.rar": lambda: rar5(rar5_file("a", b"x"))[:-4],
 }
 

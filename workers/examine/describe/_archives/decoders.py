@@ -115,11 +115,13 @@ class Packed:
         """Yield what all the streams of a file unpack to, one after the other and with zeros between them."""
         make, magic = _CODECS[name]
         yield from self.unpacked(make())
+        yield from self._zeros()
         while head := self._peek(max(map(len, magic))):
             if not head.startswith(magic):
                 self.trailing = True
                 return
             yield from self.unpacked(make())
+            yield from self._zeros()
 
     def read(self, size: int) -> bytes:
         """Return the next bytes as they are."""
@@ -132,8 +134,14 @@ class Packed:
         self.taken += len(data)
         return data
 
-    def _peek(self, size: int) -> bytes:
+    def _zeros(self) -> Iterator[bytes]:
+        """Pass over zeros, with an empty piece for each step, since there may be many."""
         self._rest = self._rest.lstrip(b"\0")
+        while not self._rest and (more := self.read(_READ_BYTES)):
+            self._rest = more.lstrip(b"\0")
+            yield b""
+
+    def _peek(self, size: int) -> bytes:
         while len(self._rest) < size and (more := self.read(_READ_BYTES)):
-            self._rest = (self._rest + more).lstrip(b"\0")
+            self._rest += more
         return self._rest[:size]

@@ -10,7 +10,6 @@ import rarfile  # type: ignore[import-untyped]
 
 from workers.examine.describe import Unreadable
 from workers.examine.describe._archives.guarded import Guarded
-from workers.examine.describe._archives.heads import named_as_archive
 from workers.examine.describe._archives.limits import MAX_DIRECTORY_BYTES, MAX_ENTRIES, MAX_TARGET_BYTES, bomb
 from workers.examine.describe._archives.names import check_mode, check_target, parts_of
 from workers.examine.describe._archives.tally import Tally
@@ -39,6 +38,8 @@ def read(file: BinaryIO, tally: Tally) -> None:
     tally.encrypted = archive.needs_password()
     if tally.encrypted and not tally.entries:
         tally.closed = "its directory is encrypted, so nothing in it could be read"
+    elif not blocks.ended and blocks.place < tally.packed_bytes:  # rarfile stops at what it does not know
+        raise Unreadable("A block in it is of no known kind.")
     elif tally.multi_volume:
         tally.warnings.append("it is one of several volumes, so entries and bytes are those that begin in it")
 
@@ -50,13 +51,18 @@ class _Blocks:
     file: BinaryIO
     tally: Tally
     number: int = 0
+    place: int = 0
+    """Where the next block begins."""
+    ended: bool = False
 
     def add(self, block: Any) -> None:
         """Count a block; raise Refused where it is unsafe or one too many, Unreadable where its data are cut."""
         self.number += 1
         if self.number > _MAX_BLOCKS:
             raise bomb(f"It holds more than {_MAX_BLOCKS} blocks.")
-        if block.data_offset + block.add_size > self.tally.packed_bytes:
+        self.place = block.data_offset + block.add_size
+        self.ended = block.type == rarfile.RAR_BLOCK_ENDARC
+        if self.place > self.tally.packed_bytes:
             raise Unreadable("An entry is cut.")
         if block.type == rarfile.RAR_BLOCK_MAIN:
             self.tally.multi_volume = bool(block.flags & rarfile.RAR_MAIN_VOLUME)
@@ -71,7 +77,7 @@ class _Blocks:
             check_mode(entry.mode)
         link = entry.is_symlink()
         parts = self.tally.enter(entry.filename, folder=entry.is_dir(), link=link)
-        self.tally.nested += named_as_archive(entry.filename)
+        self.tally.judge_by_name(entry.filename)
         if entry.file_redir:
             kind, _, target = entry.file_redir
             check_target(parts, target) if kind in _LINKS else parts_of(target)

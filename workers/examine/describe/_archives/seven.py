@@ -10,7 +10,6 @@ from py7zr.exceptions import Bad7zFile, PasswordRequired
 
 from workers.examine.describe import Unreadable
 from workers.examine.describe._archives.guarded import Guarded
-from workers.examine.describe._archives.heads import named_as_archive
 from workers.examine.describe._archives.limits import MAX_DIRECTORY_BYTES, MAX_ENTRIES, bomb
 from workers.examine.describe._archives.names import check_mode
 from workers.examine.describe._archives.tally import Tally
@@ -46,6 +45,6 @@ def read(file: BinaryIO, tally: Tally) -> None:
         if member.uncompressed < 0:
             raise Unreadable("An entry ends before it begins.")
         tally.count(member.uncompressed)
-        tally.nested += named_as_archive(member.filename)
+        tally.judge_by_name(member.filename)
     if tally.symlinks:
         tally.warnings.append("where its links lead could not be read")

@@ -72,8 +72,8 @@ class Tally:
         """Raise Refused where the place is taken or lies behind a link. Only a folder may come twice."""
         if not parts and not folder:
             raise unsafe("An entry has no name.")
-        # Hashes, since names may be long: two of 64 bits are equal by chance in one of 10^9 archives of MAX_ENTRIES.
-        *above, place = [hash(path) for path in accumulate(parts, "{}/{}".format)] or [0]
+        # Hashes, since paths may be long: two of 64 bits are equal by chance in one of 10^9 archives of MAX_ENTRIES.
+        *above, place = accumulate(parts, lambda folder, part: hash((folder, part)), initial=0)
         if place in self._seen and not (folder and self._seen[place]):
             raise unsafe("Two entries have one name.")
         if self._links and not self._links.isdisjoint(above):
@@ -87,10 +87,11 @@ class Tally:
         self.unpacked_bytes += unpacked
         check_ratio(self.unpacked_bytes + self._nested_bytes, self.packed_bytes)
 
-    def skip(self, name: str) -> None:
-        """Take note of an entry whose content cannot be looked at."""
-        self.uncounted += 1
-        self.nested += named_as_archive(name)
+    def judge_by_name(self, name: str) -> None:
+        """Take note of an entry whose content is not looked at."""
+        if named_as_archive(name):
+            self.nested += 1
+            self.unopened += 1
 
     def look_into(self, head: Head) -> None:
         """Take note of what an entry begins with, and read it too where it is an archive, one level down."""
@@ -152,7 +153,7 @@ class Tally:
     def _told(self) -> list[str]:
         told = {
             "counting stopped at its bound, so unpacked_bytes is a lower bound": self.cut,
-            f"{self.uncounted} entries could not be read and are not counted": self.uncounted,
-            f"{self.unopened} nested archives were not looked into, or not to their end": self.unopened,
+            f"entries that could not be read and are not counted: {self.uncounted}": self.uncounted,
+            f"nested archives that were not looked into, or not to their end: {self.unopened}": self.unopened,
         }
         return [text for text, is_so in told.items() if is_so]

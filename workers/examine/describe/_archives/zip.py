@@ -17,6 +17,7 @@ from workers.examine.describe._archives.limits import (
     MAX_DIRECTORY_BYTES,
     MAX_ENTRIES,
     MAX_TARGET_BYTES,
+    Budget,
     bomb,
     check_ratio,
     unsafe,
@@ -35,7 +36,8 @@ _ELSEWHERE_16, _ELSEWHERE_32 = 0xFFFF, 0xFFFFFFFF
 """Stand where the number is in a zip64 field."""
 
 # General purpose bits, 4.4.4
-_ENCRYPTED, _DESCRIPTOR, _UTF_8, _MASKED = 1 << 0, 1 << 3, 1 << 11, 1 << 13
+_ENCRYPTED, _DESCRIPTOR, _UTF_8 = 1 << 0, 1 << 3, 1 << 11
+_HIDDEN = _ENCRYPTED | 1 << 13
 _ZIP64, _UNICODE_PATH = 0x0001, 0x7075
 
 
@@ -57,14 +59,16 @@ def read(file: BinaryIO, tally: Tally) -> None:
     parts = {entry: _entered(entry, tally) for entry in entries}
     check_ratio(sum(entry.file_size for entry in entries), tally.packed_bytes)
     # All of the headers before any of the contents, of which the budget may not reach the last.
-    for entry, start in list(_starts(file, entries, archive.start_dir)):
+    starts = _starts(file, entries, archive.start_dir, tally.budget)
+    for entry, start in list(starts):
         _content(file, start, entry, parts[entry], tally)
 
 
-def _starts(file: BinaryIO, entries: list[ZipInfo], end: int) -> Iterator[tuple[ZipInfo, int]]:
+def _starts(file: BinaryIO, entries: list[ZipInfo], end: int, budget: Budget) -> Iterator[tuple[ZipInfo, int]]:
     """Yield the entries as they lie in the file, with the place of their bytes; raise Refused where they overlap."""
     free = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        budget.spend()
         if entry.header_offset < free:
             raise unsafe("Two entries overlap.")
         start = _local_header_checked(file, entry)
@@ -105,12 +109,13 @@ def _local_header_checked(file: BinaryIO, entry: ZipInfo) -> int:
         raise Unreadable("An entry's header is missing.")
     _, _, flags, method, _, _, crc, packed, size, name_bytes, extra_bytes = _LOCAL.unpack(header)
     name, extra = file.read(name_bytes), file.read(extra_bytes)
-    if flags & entry.flag_bits & _MASKED:  # its fields are hidden on purpose: the directory is encrypted
+    if flags & entry.flag_bits & _HIDDEN == _HIDDEN:  # the directory is encrypted, and this is why
         return file.tell()
     same = name == entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF_8 else "cp437")
     same &= method == entry.compress_type and not (flags ^ entry.flag_bits) & _ENCRYPTED
-    if not flags & _DESCRIPTOR:  # else they follow the content
-        size, packed = _wide(size, packed, extra)
+    if not flags & _DESCRIPTOR:  # else sizes and checksum follow the content
+        if _ELSEWHERE_32 in {size, packed}:
+            size, packed = _wide(size, packed, extra)
         same &= (crc, packed, size) == (entry.CRC, entry.compress_size, entry.file_size)
     if not same:
         raise unsafe("An entry's header and the directory disagree.")
@@ -127,11 +132,13 @@ def _wide(size: int, packed: int, extra: bytes) -> tuple[int, int]:
 
 def _extra(fields: bytes, wanted: int) -> bytes | None:
     """Return one extra field (4.5.1)."""
-    while len(fields) >= _EXTRA.size:
-        kind, size = _EXTRA.unpack_from(fields)
+    place = 0
+    while place + _EXTRA.size <= len(fields):
+        kind, size = _EXTRA.unpack_from(fields, place)
+        place += _EXTRA.size
         if kind == wanted:
-            return fields[_EXTRA.size :][:size]
-        fields = fields[_EXTRA.size + size :]
+            return fields[place : place + size]
+        place += size
     return None
 
 
@@ -140,7 +147,8 @@ def _content(file: BinaryIO, start: int, entry: ZipInfo, parts: tuple[str, ...],
     if entry.flag_bits & _ENCRYPTED:
         tally.encrypted = True
     if entry.flag_bits & _ENCRYPTED or not is_known(entry.compress_type):
-        tally.skip(entry.orig_filename)
+        tally.uncounted += 1
+        tally.judge_by_name(entry.orig_filename)
         return
     head = Head(tally.look is not None, MAX_TARGET_BYTES if link else HEAD_BYTES)
     for piece in _verified(file, start, entry):
