@@ -160,14 +160,22 @@ def rar5(*files: bytes, main_flags: int = 0) -> bytes:
 
 
 def rar5_file(
-    name: str, content: bytes = b"", *, size: int | None = None, extra: bytes = b"", folder: bool = False, kind: int = 2
+    name: str,
+    content: bytes = b"",
+    *,
+    size: int | None = None,
+    extra: bytes = b"",
+    folder: bool = False,
+    split: bool = False,
+    kind: int = 2,
 ) -> bytes:
-    """Return one stored file, or service block, with whatever size it says."""
+    """Return one stored file, or service block, with whatever size it says; a split one goes on in the next volume."""
     encoded = name.encode()
     size = len(content) if size is None else size
     fields = (vint(int(folder)), vint(size), vint(0o100644), vint(0), vint(1), vint(len(encoded)), encoded)
     sizes = vint(len(extra)) if extra else b""
-    return _rar5_block(kind, 2 | bool(extra), sizes + vint(len(content)) + b"".join(fields) + extra) + content
+    flags = 2 | bool(extra) | split << 4
+    return _rar5_block(kind, flags, sizes + vint(len(content)) + b"".join(fields) + extra) + content
 
 
 def rar5_link(name: str, target: str, kind: int = 1) -> bytes:

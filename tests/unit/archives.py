@@ -166,6 +166,7 @@ _BOMBS: dict[str, Callable[[], bytes]] = {
     "zeros-bzip2.zip": lambda: zip_of(Zipped(b"a", bytes(LARGE), 12, bz2.compress(bytes(LARGE)))),
     "zeros.7z": lambda: seven_of(("zeros", bytes(LARGE))),
     "zeros-rar5.rar": lambda: rar5(rar5_file("zeros", b"x", size=1 << 40)),
+    "zeros-in-a-volume-rar5.rar": lambda: rar5(rar5_file("zeros", b"x", size=1 << 40), main_flags=1),
     "zeros-in-a-zip.zip": lambda: zip_of_a_zip(zip_bomb()),
     "zeros-gz-in-a-tar.tar": lambda: tar_of(("inner.gz", gzip_bomb(1024))),
     "zips-in-zips-in-zips.zip": lambda: zip_tree(3),
@@ -237,6 +238,7 @@ _UNSAFE: dict[str, Callable[[], bytes]] = {
 _BROKEN: dict[str, Callable[[], bytes]] = {
     "checksum.zip": lambda: zip_of(Zipped(b"a", b"x", crc=1)),
     "no-directory.zip": lambda: zip_of(Zipped(b"a", b"x" * 1000, 0))[:500],
+    "last-volume.zip": lambda: zip_of(Zipped(b"a", b"x"), disk=3),
     "no-stream.zip": lambda: zip_of(Zipped(b"a", b"x", packed=b"\xff\xff\xff")),
     "cut-stream.zip": lambda: zip_of(Zipped(b"a", bytes(1000), packed=raw_deflate(bytes(1000))[:5])),
     "cut.tar": lambda: tar_of(("a", bytes(5000)))[:2000],

@@ -41,19 +41,21 @@ class BudgetSpent(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """The bytes and the time that are left for counting."""
+    """The bytes and the seconds of CPU that are left for counting; waiting for the disk may take as long again."""
 
     bytes_left: int
     seconds: float
-    _deadline: float = field(init=False)
+    _cpu_end: float = field(init=False)
+    _wall_end: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._deadline = time.monotonic() + self.seconds
+        self._cpu_end = time.process_time() + self.seconds
+        self._wall_end = time.monotonic() + 2 * self.seconds
 
     def spend(self, count: int = 0) -> None:
         """Take `count` bytes; raise BudgetSpent where they, or the time, are used up."""
         self.bytes_left -= count
-        if self.bytes_left < 0 or time.monotonic() > self._deadline:
+        if self.bytes_left < 0 or time.process_time() > self._cpu_end or time.monotonic() > self._wall_end:
             raise BudgetSpent
 
 

@@ -65,7 +65,7 @@ class _Blocks:
         if self.place > self.tally.packed_bytes:
             raise Unreadable("An entry is cut.")
         if block.type == rarfile.RAR_BLOCK_MAIN:
-            self.tally.multi_volume = bool(block.flags & rarfile.RAR_MAIN_VOLUME)
+            self.tally.multi_volume |= bool(block.flags & rarfile.RAR_MAIN_VOLUME)
             self.tally.comment |= bool(block.flags & rarfile.RAR_MAIN_COMMENT)
         elif block.type == rarfile.RAR_BLOCK_SUB:
             self.tally.comment |= block.filename == "CMT"
@@ -87,7 +87,7 @@ class _Blocks:
 
     def _check_stored(self, parts: tuple[str, ...], link: Any) -> None:
         """Check the target that an older link has for its content."""
-        if link.compress_type != rarfile.RAR_M0 or link.needs_password() or link.file_size > MAX_TARGET_BYTES:
+        if link.compress_type != rarfile.RAR_M0 or link.needs_password() or link.compress_size > MAX_TARGET_BYTES:
             self.tally.uncounted += 1
             return
         self.file.seek(link.data_offset)
@@ -96,7 +96,7 @@ class _Blocks:
     def _count(self, entry: Any) -> None:
         if getattr(entry, "file_flags", 0) & _UNKNOWN_SIZE:
             self.tally.uncounted += 1
-        elif self.tally.multi_volume:  # its size is that of all its parts
+        elif entry.flags & rarfile.RAR_FILE_SPLIT_AFTER:  # its size is that of all its parts
             self.tally.unpacked_bytes += entry.file_size
         else:
             self.tally.count(entry.file_size)

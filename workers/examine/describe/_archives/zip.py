@@ -45,9 +45,7 @@ def read(file: BinaryIO, tally: Tally) -> None:
     """Count every entry."""
     disk, declared = _end(file)
     if disk not in {0, _ELSEWHERE_16}:
-        tally.multi_volume = True
-        tally.closed = "it is one of several volumes, so nothing in it could be read"
-        return
+        raise Unreadable("It is one of several volumes, which cannot be read alone.")
     if declared != _ELSEWHERE_16 and declared > MAX_ENTRIES:
         raise bomb(f"It holds {declared} entries.")
     with ZipFile(cast("IO[bytes]", Guarded(file, MAX_DIRECTORY_BYTES))) as archive:
