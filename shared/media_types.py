@@ -117,19 +117,20 @@ FAMILIES = (
     _family("other", "image/heic image/heif image/heic-sequence image/heif-sequence", ".heic .heif"),
     _family("pdf", "application/pdf application/x-pdf", ".pdf"),
     _family(
-        "other",
+        "archive",
         "application/zip application/x-zip-compressed application/java-archive application/epub+zip "
         f"application/vnd.android.package-archive application/x-zip {_OFFICE}wordprocessingml.document "
         f"{_OFFICE}spreadsheetml.sheet {_OFFICE}presentationml.presentation {_OPEN}text {_OPEN}spreadsheet "
         f"{_OPEN}presentation {_OPEN}graphics model/vnd.usdz+zip application/x-npz",
         ".zip .docx .xlsx .pptx .odt .ods .odp .odg .epub .jar .apk .whl .usdz .kmz .cbz .npz .docm .xlsm .pptm",
     ),
-    _family("other", "application/gzip application/x-gzip application/x-compressed-tar", ".gz .tgz .svgz"),
-    _family("other", "application/x-7z-compressed", ".7z"),
-    _family("other", "application/vnd.rar application/x-rar application/x-rar-compressed", ".rar .cbr"),
-    _family("other", "application/x-bzip2 application/bzip2", ".bz2 .tbz2"),
-    _family("other", "application/x-xz", ".xz .txz"),
-    _family("other", "application/zstd", ".zst"),
+    _family("archive", "application/gzip application/x-gzip application/x-compressed-tar", ".gz .tgz .svgz"),
+    _family("archive", "application/x-7z-compressed", ".7z"),
+    _family("archive", "application/vnd.rar application/x-rar application/x-rar-compressed", ".rar .cbr"),
+    _family("archive", "application/x-bzip2 application/bzip2", ".bz2 .tbz2"),
+    _family("archive", "application/x-xz", ".xz .txz"),
+    _family("archive", "application/zstd", ".zst .tzst"),
+    _family("archive", "application/x-tar application/x-gtar", ".tar"),
     _family("other", "application/vnd.sqlite3 application/x-sqlite3", ".sqlite .sqlite3"),
     _family(
         "other",

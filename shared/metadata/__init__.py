@@ -4,6 +4,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field, TypeAdapter
 
+from shared.metadata.archive import MAX_ENTRY_NAMES, ArchiveMetadata
 from shared.metadata.data import ArraysMetadata, JsonMetadata, TableMetadata
 from shared.metadata.documents import MAX_NAMES, AttachedFile, EmailMetadata, OfficeMetadata, PdfMetadata
 from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
@@ -12,10 +13,12 @@ from shared.metadata.text import OtherMetadata, TextMetadata
 
 __all__ = [
     "KINDS",
+    "MAX_ENTRY_NAMES",
     "MAX_NAMES",
     "MAX_STREAMS",
     "MAX_TEXT_BYTES",
     "METADATA",
+    "ArchiveMetadata",
     "ArraysMetadata",
     "AttachedFile",
     "AudioMetadata",
@@ -41,6 +44,7 @@ Metadata = Annotated[
     | PdfMetadata
     | OfficeMetadata
     | EmailMetadata
+    | ArchiveMetadata
     | TableMetadata
     | JsonMetadata
     | ArraysMetadata

@@ -2,23 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from shared.metadata.fields import Count, Model, Text
+from shared.metadata.fields import Count, Model, Text, cut
 
 MAX_COLUMNS = 64
 MAX_ARRAYS = 64
 MAX_DIMENSIONS = 64
 MAX_PROPERTIES = 16
-_LABEL_BYTES = 64
 
-
-def _cut(text: str) -> str:
-    return text.encode()[:_LABEL_BYTES].decode(errors="ignore")
-
-
-Label = Annotated[Text, AfterValidator(_cut)]
-"""A text of at most 64 bytes: lists of them fit into an event."""
+Label = Annotated[Text, cut(64)]
 
 
 class Column(Model):

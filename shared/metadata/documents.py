@@ -2,17 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from shared.metadata.fields import Count, Measure, Model, Text
+from shared.metadata.fields import Count, Measure, Model, Text, cut
 
 _TIME = "ISO 8601; in UTC with a Z, or without a zone where the document tells none; null where it tells no time"
 
 MAX_NAMES = 16
 """How many sheets, recipients or attached files are named."""
-MAX_NAME_CHARACTERS = 100
 
-Name = Annotated[Text, AfterValidator(lambda name: name[:MAX_NAME_CHARACTERS])]
+Name = Annotated[Text, cut(128)]
 Names = Annotated[tuple[Name, ...], Field(max_length=MAX_NAMES)]
 
 

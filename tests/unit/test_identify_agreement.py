@@ -86,7 +86,7 @@ def test_every_kind_of_the_table_has_a_describer():
         ("application/geo+json", "json"),
         ("application/vnd.api+json", "json"),
         ("application/x-npz", "arrays"),
-        ("application/zip", "other"),
+        ("application/zip", "archive"),
         (OCTETS, "other"),
     ],
 )
