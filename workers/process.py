@@ -14,13 +14,13 @@ from shared import metrics
 from shared.errors import IngestionError, LeaseLost, NotFound, StaleState, StoredBytesDiffer, Unavailable
 from shared.events import Event
 from shared.ingest import Ingest, Reason, State, Verdict
+from shared.media_types import UNKNOWN
+from shared.policy import Policy, Sent
 from shared.wiring import Services
 from workers.backoff import backoff
-from workers.examine.examination import Claim, Examination, Examine
+from workers.examine.examination import MAX_WARNINGS, Claim, Examination, Examine
 from workers.lease import leased
 from workers.room import Room
-
-UNKNOWN_TYPE = "application/octet-stream"
 
 log = logging.getLogger(__name__)
 
@@ -94,10 +94,8 @@ def verify(path: Path, claimed: Ingest) -> None:
 def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
     """Return the ingest in the end that the examination means."""
     now = datetime.now(UTC)
-    reason = found.reason
-    if reason is None and not services.policy.admits(found.media_type or UNKNOWN_TYPE):
-        reason = Reason.TYPE_NOT_ALLOWED
-    verdict = Verdict((reason,) if reason else (), found.detail, tuple(found.warnings))
+    verdict = _verdict(claimed, found, services.policy)
+    reason = next(iter(verdict.reasons), None)
     return claimed.moved(
         State.REJECTED if reason else State.COMPLETED,
         now,
@@ -108,6 +106,20 @@ def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
         metadata=found.metadata.model_dump(mode="json") if found.metadata and not reason else None,
         verdict=verdict,
     )
+
+
+def _verdict(claimed: Ingest, found: Examination, policy: Policy) -> Verdict:
+    """Return the first reason that holds: a false claim, a danger, a type not admitted, then what a parser met."""
+    content = Sent(found.media_type or UNKNOWN, claimed.declared_type, claimed.filename)
+    judged = policy.judge(content, found.findings)
+    reason, detail = found.reason, found.detail
+    if found.media_type is not None and reason is not Reason.CONTENT_MISMATCH:
+        if judged.reason:
+            reason, detail = judged.reason, judged.detail
+        elif not policy.admits(content.media_type):
+            reason, detail = Reason.TYPE_NOT_ALLOWED, None
+    warnings = (*judged.warnings, *found.warnings)[:MAX_WARNINGS]
+    return Verdict((reason,) if reason else (), detail, warnings)
 
 
 async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str, Any]:

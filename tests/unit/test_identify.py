@@ -24,7 +24,7 @@ SAMPLES = [
     ("video/x-matroska", samples.video("matroska")),
     ("video/x-msvideo", samples.video("avi", "mpeg4")),
     ("video/mp2t", samples.video("mpegts", "mpeg2video")),
-    ("application/ogg", samples.video("ogg", "libvpx")),
+    ("video/ogg", samples.video("ogg", "libvpx")),
     ("audio/mpeg", samples.audio("mp3", "libmp3lame")),
     ("audio/wav", samples.audio("wav", "pcm_s16le")),
     ("audio/flac", samples.audio("flac", "flac")),

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.findings import MAX_FINDINGS, Finding
 from shared.ingest import Reason
 from shared.metadata import Metadata, Text
 
@@ -54,5 +55,7 @@ class Examination(BaseModel):
     warnings: Annotated[tuple[Text, ...], Field(max_length=MAX_WARNINGS)] = ()
     reason: Reason | None = None
     detail: Text | None = None
+    findings: Annotated[tuple[Finding, ...], Field(max_length=MAX_FINDINGS)] = ()
+    """Dangers, which the policy decides on."""
     seconds: dict[Text, float] = Field(default_factory=dict, max_length=8)
     """Wall time by step."""
