@@ -69,7 +69,8 @@ TEXT = _text(
     "application/pgp-signature application/pgp-encrypted",
     ".txt .text .md .markdown .rst .log .xml .yaml .yml .toml .ini .cfg .conf .env .html .htm .xhtml .css .ts .mts "
     ".tsx .c .h .cc .cpp .hpp .cs .go .rs .java .kt .sql .srt .vtt .ass .sub .ics .vcf .tex .bib .diff .patch "
-    ".rtf .ps .eps .m3u .m3u8 .mpd .sdp .rss .atom .properties .gpx .kml .asc .pem .crt .csr .gltf",
+    ".rtf .ps .eps .m3u .m3u8 .mpd .sdp .rss .atom .properties .gpx .kml .asc .pem .crt .csr .gltf "
+    ".msg .dot .so",
 )
 
 SCRIPT = _text(
@@ -80,7 +81,7 @@ SCRIPT = _text(
     "text/x-php application/x-php application/x-httpd-php text/x-lua text/x-tcl text/x-awk text/x-r "
     "text/x-msdos-batch application/x-bat",
     ".py .pyw .sh .bash .zsh .ksh .csh .fish .js .mjs .cjs .jsx .rb .pl .pm .php .lua .tcl .awk .sed .r .jl .groovy "
-    ".exs .bat .ps1 .cgi",
+    ".exs .perl .bat .ps1 .cgi",
 )
 """Code that an interpreter runs: a sender who says so sends a script on purpose."""
 
@@ -159,12 +160,12 @@ _DOCUMENTS = (
         also=f"{OLE} {_WORD}document {_SHEET}sheet {_SLIDES}presentation "
         f"{_WORD_MACROS} {_SHEET_MACROS} {_SLIDES_MACROS}",
     ),
-    _family("other", OLE, ".ole"),
+    _family("other", OLE, ""),
 )
 
 _ARCHIVES = (
     _family("other", f"{ZIP} application/x-zip-compressed application/x-zip", ".zip .whl .cbz"),
-    _family("other", "application/java-archive", ".jar .war .ear", also=ZIP),
+    _family("other", "application/java-archive application/x-java-jmod", ".jar .war .ear .jmod", also=ZIP),
     _family(
         "other",
         "application/vnd.android.package-archive application/x-chrome-extension",
@@ -185,7 +186,7 @@ _ARCHIVES = (
 _DATA = (
     _family("other", "application/vnd.apache.parquet application/x-parquet", ".parquet"),
     _family("other", "application/vnd.apache.arrow.file", ".arrow .feather"),
-    _family("other", "application/vnd.apache.arrow.stream", ".arrows"),
+    _family("other", "application/vnd.apache.arrow.stream", ""),
     _family("other", "application/x-npy", ".npy"),
     _family("other", "application/x-npz", ".npz", also=ZIP),
     _family("other", "application/x-hdf5 application/x-hdf", ".h5 .hdf5 .hdf"),

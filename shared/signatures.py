@@ -55,6 +55,8 @@ _PATTERNS = tuple(
         # These letters may begin a text too, but a text has no zeros.
         (rb"MZ.{,62}?\0", "application/vnd.microsoft.portable-executable"),
         (rb"ID3[\x02-\x04]", "audio/mpeg"),
+        # Python 3.7 and later: the version's number, a line end, flags. https://peps.python.org/pep-0552/
+        (rb".[\x0d-\x0f]\r\n[\0-\3]\0\0\0", "application/x-bytecode.python"),
     )
 )
 """The same for what needs more than bytes in one place."""

@@ -1,5 +1,6 @@
 """What may harm whoever opens a file, found in its bytes; and the honest files that look a little like it."""
 
+import importlib.util
 import io
 import struct
 import zlib
@@ -57,9 +58,10 @@ def with_gif_comment(comment: bytes) -> bytes:
         b"\0asm\x01\0\0\0",
         b"dex\n035\0" + bytes(100),
         b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(60),
+        importlib.util.MAGIC_NUMBER + bytes(40),
         containers.ole("a", clsid=bytes.fromhex("84100c0000000000c000000000000046")),
     ],
-    ids=["ELF", "PE", "Mach-O", "fat Mach-O", "class", "wasm", "dex", "lnk", "msi"],
+    ids=["ELF", "PE", "Mach-O", "fat Mach-O", "class", "wasm", "dex", "lnk", "pyc", "msi"],
 )
 def test_a_program_is_executable(content):
     assert found(content) == [Danger.EXECUTABLE]

@@ -6,8 +6,8 @@ import pytest
 
 from shared.media_types import FAMILIES, kind_of
 from shared.policy import SNIFF_BYTES, Policy
-from tests.unit import containers, samples
-from tests.unit.pdfs import pages
+from tests.unit import containers
+from tests.unit.kinds import SAMPLES
 from workers.examine.agreement import disagreement
 from workers.examine.describe import describers
 from workers.examine.examination import Claim
@@ -17,51 +17,6 @@ OCTETS = "application/octet-stream"
 DOCX = f"{containers.OFFICE}wordprocessingml.document"
 DOCM = "application/vnd.ms-word.document.macroEnabled.12"
 EXCEL = "application/vnd.ms-excel"
-
-SAMPLES = {
-    "mp4": samples.video(),
-    "mov": samples.video("mov"),
-    "m4a": samples.audio("ipod", "aac"),
-    "webm": samples.video("webm", "libvpx-vp9"),
-    "mkv": samples.video("matroska"),
-    "ogg": samples.audio("ogg", "libopus"),
-    "wav": samples.audio("wav", "pcm_s16le"),
-    "png": samples.image("PNG"),
-    "jpeg": samples.image("JPEG"),
-    "webp": samples.image("WEBP"),
-    "avif": samples.image("AVIF"),
-    "heic": containers.boxes(b"heic", b"mif1"),
-    "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-    "html": b"<!DOCTYPE html><html><body>hi</body></html>",
-    "pdf": pages(1, "A"),
-    "docx": containers.office(),
-    "docm": containers.office(macros=True),
-    "xlsx": containers.office("xl/workbook.xml"),
-    "encrypted": containers.ole("EncryptionInfo", "EncryptedPackage"),
-    "odt": containers.named("application/vnd.oasis.opendocument.text"),
-    "epub": containers.named("application/epub+zip"),
-    "doc": containers.ole("WordDocument"),
-    "msg": containers.ole("__properties_version1.0"),
-    "zip": containers.zipped("a.txt"),
-    "empty zip": containers.zipped(),
-    "jar": containers.zipped("META-INF/MANIFEST.MF"),
-    "apk": containers.zipped("AndroidManifest.xml", "META-INF/MANIFEST.MF"),
-    "npz": containers.npz(),
-    "npy": containers.npy(),
-    "tar": containers.tar(),
-    "parquet": containers.parquet_file(),
-    "arrow": containers.arrow_file(),
-    "hdf5": containers.hdf5(),
-    "safetensors": containers.safetensors(),
-    "mail": containers.mail(),
-    "text": b"Some words,\nand some more.\n",
-    "table": b"a,b\n1,2\n3,4\n",
-    "tabs": b"a\tb\n1\t2\n3\t4\n",
-    "json": b'{"a": 1}',
-    "lines": b'{"a": 1}\n{"a": 2}\n',
-    "python": b"#!/usr/bin/env python3\nprint(1)\n",
-    "elf": samples.elf(),
-}
 
 # Content, declared type, filename, and the type that is found; None where the claims do not hold.
 TRIPLES = [
@@ -132,6 +87,8 @@ TRIPLES = [
     ("text", None, "a.parquet", None),
     ("mail", "message/rfc822", "a.eml", "message/rfc822"),
     ("mail", None, "a.txt", "message/rfc822"),
+    ("text", None, "es.msg", "text/plain"),
+    ("elf", None, "a.msg", None),
     ("text", None, "a.eml", "text/plain"),
     ("text", "application/json", "a.yaml", "text/plain"),
     ("text", None, "a.csv", "text/csv"),

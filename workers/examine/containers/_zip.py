@@ -53,8 +53,8 @@ class Directory:
     start: int
     length: int
     shift: int
-    end: int
     """By how much all offsets in it are too small, since something precedes the archive."""
+    end: int
 
 
 def directory(content: Content) -> Directory | None:
@@ -82,7 +82,7 @@ def entries(content: Content) -> Iterator[Entry]:
         fields = _CENTRAL.unpack_from(listed, at)
         method, packed, offset = fields[4], fields[8], fields[-1]
         lengths = fields[10:13]
-        name = listed[at + _CENTRAL.size :][: lengths[0]]
+        name = listed[at + _CENTRAL.size : at + _CENTRAL.size + lengths[0]]
         yield Entry(name.decode(errors="replace"), method, packed, offset + found.shift)
         at += _CENTRAL.size + sum(lengths)
 
@@ -93,7 +93,7 @@ def local_entries(content: Content) -> Iterator[Entry]:
     while head.startswith(_LOCAL_MARK, at) and at + _LOCAL.size <= len(head):
         fields = _LOCAL.unpack_from(head, at)
         flags, method, packed, name_length, extra_length = fields[2], fields[3], fields[7], fields[9], fields[10]
-        name = head[at + _LOCAL.size :][:name_length]
+        name = head[at + _LOCAL.size : at + _LOCAL.size + name_length]
         yield Entry(name.decode(errors="replace"), method, packed, at)
         if flags & _STREAMED:  # the length follows the data: the next header cannot be reached
             return

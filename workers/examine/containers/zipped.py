@@ -66,7 +66,7 @@ def _by_names(names: list[str]) -> str | None:
         return "application/vnd.android.package-archive"
     if has("META-INF/container.xml"):
         return "application/epub+zip"
-    if has("META-INF/MANIFEST.MF"):
+    if has("META-INF/MANIFEST.MF") or any(name.endswith(".class") for name in names):  # the manifest is optional
         return "application/java-archive"
     if has("doc.kml"):
         return "application/vnd.google-earth.kmz"

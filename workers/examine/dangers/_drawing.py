@@ -16,7 +16,7 @@ _SCRIPTS = ("javascript:", "vbscript:", "data:text/")
 _SKIPPED = re.compile(r"[\x00-\x20]+")
 # CSS may write any letter as an escape: https://www.w3.org/TR/css-syntax-3/#escaping
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
-_REACHES_OUT = re.compile(r"@import|url\(\s*[\"']?\s*(?!#|data:(?!text/))[^\s\"')]|expression\(", re.IGNORECASE)
+_REACHES_OUT = re.compile(r"@import|url\(\s*+[\"']?\s*+(?!#|data:(?!text/))[^\s\"')]|expression\(", re.IGNORECASE)
 _WELL_KNOWN = "http://www.w3.org/"
 
 

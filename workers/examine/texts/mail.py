@@ -9,7 +9,7 @@ _KNOWN = _SENT | {"to", "cc", "date", "subject", "mime-version", "reply-to", "dk
 _MAX_FIELDS = 200
 
 # RFC 4155, appendix A: sender and a date as asctime writes it.
-_ENVELOPE = re.compile(r"From \S+ .*\d\d:\d\d.* \d{4}.*\r?\n")
+_ENVELOPE = re.compile(r"From \S{1,320} .{,64}?\d\d:\d\d.{,32}? \d{4}.*\r?\n")
 
 
 def look(text: str) -> str | None:

@@ -17,6 +17,7 @@ _TYPES = {
     "tclsh": "text/x-tcl",
     "awk": "text/x-awk",
     "gawk": "text/x-awk",
+    "mawk": "text/x-awk",
     "rscript": "text/x-r",
 }
 _SHELL = "text/x-shellscript"

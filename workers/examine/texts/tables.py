@@ -35,5 +35,6 @@ def _has_columns(text: str, delimiter: str) -> bool:
         rows = list(islice(csv.reader(io.StringIO(text.rstrip()), delimiter=delimiter, strict=True), _ROWS))
     except csv.Error:
         return False
-    widths = set(map(len, rows))
-    return len(rows) >= _ROWS_NEEDED and len(widths) == 1 and max(widths) > 1 and any(row[-1] for row in rows)
+    if len(rows) < _ROWS_NEEDED or len({len(row) for row in rows}) > 1 or len(rows[0]) < 2:  # noqa: PLR2004 - columns
+        return False
+    return any(row[0] for row in rows) and any(row[-1] for row in rows)
