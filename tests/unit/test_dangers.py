@@ -12,7 +12,7 @@ from tests.unit import containers, samples
 from tests.unit.pdfs import pages
 from workers.examine import dangers
 from workers.examine.content import Content
-from workers.examine.dangers import active_content
+from workers.examine.dangers import _drawing, active_content
 from workers.examine.identify import identify
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
@@ -145,9 +145,18 @@ def test_a_script_far_into_a_drawing_is_found():
     assert found(SVG.format("<g>" + "<rect/>" * 50_000 + "</g><script/>").encode()) == [Danger.ACTIVE_CONTENT]
 
 
-def test_a_drawing_too_long_to_search_is_refused(monkeypatch):
-    monkeypatch.setattr(active_content, "MAX_SVG_BYTES", 100)
-    assert "longer than" in details(SVG.format("<rect/>" * 20).encode())
+@pytest.mark.parametrize(
+    ("module", "bound", "inside"),
+    [
+        (active_content, "MAX_SVG_BYTES", "<rect/>" * 100),
+        (_drawing, "MAX_ELEMENTS", "<rect/>" * 100),
+        (_drawing, "MAX_STYLE", "<style>" + r"\61" * 100 + "</style>"),
+    ],
+)
+def test_a_drawing_too_long_to_search_is_refused(monkeypatch, module, bound, inside):
+    assert found(SVG.format(inside).encode()) == []
+    monkeypatch.setattr(module, bound, 90)
+    assert found(SVG.format(inside).encode()) == [Danger.ACTIVE_CONTENT]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,11 @@ import re
 from typing import BinaryIO
 from xml.parsers import expat
 
-_CHUNK_BYTES = 64 * 1024
+MAX_ELEMENTS = 2_000_000
+MAX_STYLE = 1_000_000
+"""Longest style or attribute, in characters, in which escapes are undone."""
+# An attribute that goes on over many chunks is read again with each: https://nvd.nist.gov/vuln/detail/CVE-2023-52425
+_CHUNK_BYTES = 4 * 1024**2
 _ELEMENTS = frozenset({"script", "foreignobject", "iframe", "embed", "object", "handler", "listener"})
 _INSTRUCTIONS = frozenset({"xml-stylesheet", "php"})
 _INSIDE = re.compile(r"#|data:image/(?:png|jpe?g|gif|webp|avif|bmp)[;,]|\Z")
@@ -27,6 +31,7 @@ class Active(Exception):
 def read(file: BinaryIO) -> None:
     """Raise Active for the first thing that acts or reaches out; ValueError where the file is no XML."""
     parser = expat.ParserCreate()
+    parser.buffer_text = True
     reader = _Reader()
     parser.StartElementHandler = reader.element
     parser.CharacterDataHandler = reader.text
@@ -46,10 +51,14 @@ class _Reader:
     """What is done at each part of the file."""
 
     def __init__(self) -> None:
+        self._elements = 0
         self._style: list[str] | None = None
 
     def element(self, name: str, attributes: dict[str, str]) -> None:
         local = _local(name)
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise Active(f"has more than the {MAX_ELEMENTS} elements that are searched")
         if local in _ELEMENTS:
             raise Active(f"holds an element {local}")
         for attribute, value in attributes.items():
@@ -90,9 +99,9 @@ def _check_attribute(element: str, name: str, value: str) -> None:
 
 
 def _check_style(style: str) -> None:
-    if not {"(", "@", "\\"}.intersection(style):
-        return
-    if _REACHES_OUT.search(_ESCAPE.sub(_letter, style)):
+    if "\\" in style and len(style) > MAX_STYLE:
+        raise Active("has a style that is too long to be searched")
+    if _REACHES_OUT.search(_ESCAPE.sub(_letter, style) if "\\" in style else style):
         raise Active("loads something from outside in a style")
 
 

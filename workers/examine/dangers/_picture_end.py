@@ -5,16 +5,17 @@ from collections.abc import Callable
 
 from workers.examine.content import Content
 
-_MAX_PARTS = 200_000
+_MAX_PARTS = 500_000
 """Chunks, segments or blocks that are stepped over; an end behind more of them is not looked for."""
 _PNG_START, _PNG_OVERHEAD = 8, 12
-_GIF_START = 13
+_GIF_START, _GIF_IMAGE_BYTES = 13, 10
 _GIF_IMAGE, _GIF_EXTENSION, _GIF_END = 0x2C, 0x21, 0x3B
 _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
 # In the coded data 0xFF stands before zero, as itself, or before a restart: ITU-T T.81, section B.1.1.
 _MARKER = re.compile(rb"\xff[^\0\xd0-\xd7\xff]")
-_CHUNK_BYTES = 1024**2
+_FIRST_BYTES, _CHUNK_BYTES = 4096, 1024**2
+"""Read at once while a marker is looked for: the next one is near, or far."""
 
 
 def picture_end(content: Content, media_type: str) -> int | None:
@@ -55,45 +56,36 @@ def _jpeg_end(content: Content) -> int | None:
 
 
 def _next_marker(content: Content, at: int) -> int:
-    while chunk := content.read(at, _CHUNK_BYTES):
+    length = _FIRST_BYTES
+    while chunk := content.read(at, length):
         if found := _MARKER.search(chunk):
             return at + found.start()
         if len(chunk) == 1:
             break
-        at += len(chunk) - 1
+        at, length = at + len(chunk) - 1, _CHUNK_BYTES
     return content.size
 
 
 def _gif_end(content: Content) -> int | None:
-    """Step over blocks: https://www.w3.org/Graphics/GIF/spec-gif89a.txt, section 13 and following."""
-    at = _GIF_START + _palette(content.read(10, 1))
+    """Step over blocks and the runs of sub-blocks in them: https://www.w3.org/Graphics/GIF/spec-gif89a.txt."""
+    at, in_run = _GIF_START + _palette(content.read(10, 1)), False
     for _ in range(_MAX_PARTS):
-        block = content.read(at, 10)
-        if not block or block[0] == _GIF_END:
-            return at + 1 if block else None
-        if block[0] == _GIF_IMAGE:
-            at = _after_blocks(content, at + 11 + _palette(block[9:]))
-        elif block[0] == _GIF_EXTENSION:
-            at = _after_blocks(content, at + 2)
-        else:
+        block = content.read(at, _GIF_IMAGE_BYTES)
+        if not block:
             return None
+        if in_run:
+            at, in_run = at + 1 + block[0], block[0] != 0
+        elif block[0] == _GIF_IMAGE:
+            at, in_run = at + 1 + _GIF_IMAGE_BYTES + _palette(block[-1:]), True
+        elif block[0] == _GIF_EXTENSION:
+            at, in_run = at + 2, True
+        else:
+            return at + 1 if block[0] == _GIF_END else None
     return None
 
 
 def _palette(flags: bytes) -> int:
     return 3 << (flags[0] & 0x07) + 1 if flags and flags[0] & 0x80 else 0
-
-
-def _after_blocks(content: Content, at: int) -> int:
-    """Return the place behind a run of sub-blocks, each with its length before it."""
-    while chunk := content.read(at, _CHUNK_BYTES):
-        step = 0
-        while step < len(chunk):
-            if chunk[step] == 0:
-                return at + step + 1
-            step += 1 + chunk[step]
-        at += step
-    return content.size
 
 
 _LOOKS: dict[str, Callable[[Content], int | None]] = {
