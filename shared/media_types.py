@@ -241,6 +241,12 @@ def families_built_on(media_type: str) -> list[Family]:
     return [*families_of_type(media_type), *(family for family in FAMILIES if media_type in family.also)]
 
 
+def built_on(media_type: str, base: str) -> bool:
+    """Tell whether content of the first type is of the other too."""
+    families = families_built_on(base)
+    return any(family in families for family in families_of_type(media_type))
+
+
 def declared(content_type: str | None) -> str:
     """Return the media type of a Content-Type header, without parameters and in lower case."""
     return (content_type or UNKNOWN).partition(";")[0].strip().lower()

@@ -12,7 +12,7 @@ from shared.media_sets import SETS
 from shared.media_types import SCRIPT, SVG, declared, families_built_on, families_of_name, families_of_type
 from shared.signatures import SNIFF_BYTES, sniff
 
-__all__ = ["SNIFF_BYTES", "Judgement", "Policy", "sniff"]
+__all__ = ["SNIFF_BYTES", "Judgement", "Policy", "Sent"]
 
 Polyglots = Literal["reject", "flag"]
 
@@ -21,7 +21,7 @@ _SIBLINGS = {
     "image/tiff": ("image/x-canon-cr2", "image/x-olympus-orf", "image/x-adobe-dng", "image/x-nikon-nef"),
     "audio/mpeg": ("audio/aac", "audio/flac", "audio/aiff"),
 }
-"""Types of other families that share the signature of one: the first bytes cannot tell them apart."""
+"""Types beyond a family that share its signature: the first bytes cannot tell them apart."""
 
 
 def _possible(seen: str) -> set[str]:

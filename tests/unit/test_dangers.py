@@ -215,9 +215,10 @@ def test_a_zip_behind_anything_is_a_polyglot(content):
         containers.zipped("a.docx", method=0, **{"a.docx": containers.office()}),
         containers.mail(),
         containers.zipped("a.pdf", method=0, **{"a.pdf": PDF}),
+        containers.zipped("a.txt", "b.pdf", method=0, **{"b.pdf": PDF}),
         containers.tar("a.pdf", content=PDF),
     ],
-    ids=["PDF", "PDF at its end", "MP4", "tar", "docx", "zip", "mail", "PDF in zip", "PDF in tar"],
+    ids=["PDF", "PDF at its end", "MP4", "tar", "docx", "zip", "mail", "PDF in zip", "later in it", "PDF in tar"],
 )
 def test_a_container_with_a_zip_or_a_pdf_inside_is_honest(content):
     assert found(content) == []
@@ -231,8 +232,9 @@ def test_a_container_with_a_zip_or_a_pdf_inside_is_honest(content):
         with_chunk(b"tEXt", b"a\0%PDF-1.7\n"),
         bytes(range(1, 200)) + PDF,
         b"some words before\n" + PDF,
+        containers.zipped("%PDF-1.7", "a.txt"),
     ],
-    ids=["JPEG", "GIF", "PNG", "bytes", "text"],
+    ids=["JPEG", "GIF", "PNG", "bytes", "text", "zip"],
 )
 def test_a_pdf_that_begins_later_is_a_polyglot(content):
     assert found(content) == [Danger.POLYGLOT]

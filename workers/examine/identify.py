@@ -10,10 +10,8 @@ from typing import Any, BinaryIO
 
 from shared.media_types import UNKNOWN, families_of_type
 from workers.examine import containers, texts
-from workers.examine.content import HEAD_BYTES, Content
+from workers.examine.content import Content
 from workers.examine.examination import Claim
-
-__all__ = ["HEAD_BYTES", "identify", "prepare"]
 
 # One name for each type, the registered one where there is one: https://www.iana.org/assignments/media-types/
 _NAMES = {
@@ -32,12 +30,6 @@ _NAMES = {
     "video/x-m4v": "video/mp4",
 }
 
-_PDF = "application/pdf"
-_PDF_PLACES = 1024
-"""How many first bytes readers search for a PDF's header: PDF 1.7 reference, appendix H, note 13."""
-_PDF_END_BYTES = 2048
-_NOTHING = b"\xef\xbb\xbf \t\r\n\0"
-
 
 def identify(file: BinaryIO, claim: Claim | None = None) -> str:
     """Return the media type of the content, `application/octet-stream` where nothing is known.
@@ -45,7 +37,7 @@ def identify(file: BinaryIO, claim: Claim | None = None) -> str:
     The claim decides only where the content leaves the choice, as between lines with commas and a table.
     """
     content = Content.of(file)
-    return containers.look(content) or _pdf(content) or _by_libmagic(content, claim or Claim())
+    return containers.look(content) or _by_libmagic(content, claim or Claim())
 
 
 def prepare() -> None:
@@ -53,25 +45,14 @@ def prepare() -> None:
     _libmagic()
 
 
-def _pdf(content: Content) -> str | None:
-    """Tell a PDF whose header stands behind something else from what only mentions one."""
-    before, header, _ = content.head[:_PDF_PLACES].partition(b"%PDF-")
-    if not header:
-        return None
-    if not before.strip(_NOTHING):
-        return _PDF
-    end = content.tail(_PDF_END_BYTES)
-    return _PDF if b"startxref" in end and b"%%EOF" in end else None
-
-
 def _by_libmagic(content: Content, claim: Claim) -> str:
     guess = _libmagic()(content.head)
     is_text = any(not family.firm for family in families_of_type(guess))
     text = texts.decoded(content, is_text=is_text)
-    if text is not None and (is_text or guess in {UNKNOWN, _PDF, "image/svg+xml"}):
+    if text is not None and (is_text or guess in {UNKNOWN, "application/pdf", "image/svg+xml"}):
         return texts.look(text, guess, claim, whole=content.whole)
     # A text that we cannot read may be UTF-16 without its mark; any other name needs characters to bear it out.
-    unsure = guess == _PDF or (is_text and guess != "text/plain")
+    unsure = guess == "application/pdf" or (is_text and guess != "text/plain")
     return UNKNOWN if unsure else _NAMES.get(guess, guess)
 
 

@@ -1,6 +1,6 @@
 """Tells containers apart, one module for each family beside this one; it leaves texts to workers/examine/texts."""
 
-from workers.examine.containers import boxes, columns, marks, matroska, ogg, ole, tar, transport, zipped
+from workers.examine.containers import boxes, columns, marks, matroska, ogg, ole, pdf, tar, transport, zipped
 from workers.examine.content import Content
 
 _LOOKS = (
@@ -13,6 +13,7 @@ _LOOKS = (
     marks.look,
     tar.look,
     transport.look,
+    pdf.look,
 )
 
 

@@ -34,13 +34,18 @@ class Entry:
     packed: int
     offset: int
 
-    def data(self, content: Content, limit: int) -> bytes:
-        """Return the first bytes unpacked, at most `limit`; raise zlib.error where they are broken."""
+    def start(self, content: Content) -> int | None:
+        """Return where its data begin, None where no local header stands at the offset."""
         header = content.read(self.offset, _LOCAL.size)
         if len(header) < _LOCAL.size or not header.startswith(_LOCAL_MARK):
-            return b""
+            return None
         name_length, extra_length = _LOCAL.unpack(header)[-2:]
-        packed = content.read(self.offset + _LOCAL.size + name_length + extra_length, min(self.packed, limit))
+        return self.offset + _LOCAL.size + int(name_length) + int(extra_length)
+
+    def data(self, content: Content, limit: int) -> bytes:
+        """Return the first bytes unpacked, at most `limit`; raise zlib.error where they are broken."""
+        start = self.start(content)
+        packed = content.read(start, min(self.packed, limit)) if start else b""
         if self.method == _DEFLATED:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, limit)
         return packed

@@ -3,23 +3,29 @@
 from collections.abc import Iterator
 
 from shared.findings import Danger, Finding
-from shared.media_types import UNKNOWN
+from shared.media_types import UNKNOWN, ZIP, built_on
+from workers.examine.containers._zip import entries
+from workers.examine.containers.pdf import header_place
 from workers.examine.content import Content
 
-_PLACES = 1024
-"""How many first bytes readers search: PDF 1.7 reference, appendix H, note 13."""
 _SEARCHED = ("image/", "audio/", "video/")
-_NOTHING = b"\xef\xbb\xbf \t\r\n\0"
 
 
 def find(content: Content, media_type: str) -> Iterator[Finding]:
     """Yield a finding where the header isn't first.
 
-    Archives and texts are not searched: an archive may begin with a stored PDF, a text may speak of one. A text that
-    a reader would open as a PDF is identified as one, with its header not at the start.
+    A zip may begin with a PDF that is packed as it is. A text may speak of a PDF; one that a reader would open as a PDF
+    is identified as one. Other archives and documents are not searched.
     """
-    before, header, after = content.head[:_PLACES].partition(b"%PDF-")
-    if not header or not after[:1].isdigit() or not before.strip(_NOTHING):
-        return
-    if media_type in {"application/pdf", UNKNOWN} or media_type.startswith(_SEARCHED):
-        yield Finding(danger=Danger.POLYGLOT, detail=f"A PDF begins at byte {len(before)}.")
+    place = header_place(content.head)
+    if place and (_searched(media_type) or (built_on(media_type, ZIP) and place not in _files_within(content, place))):
+        yield Finding(danger=Danger.POLYGLOT, detail=f"A PDF begins at byte {place}.")
+
+
+def _searched(media_type: str) -> bool:
+    return media_type in {"application/pdf", UNKNOWN} or media_type.startswith(_SEARCHED)
+
+
+def _files_within(content: Content, place: int) -> set[int | None]:
+    """Return where those files in a zip begin whose headers stand before the place."""
+    return {entry.start(content) for entry in entries(content) if entry.offset < place}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.findings import Danger, Finding
-from shared.media_types import ZIP, families_built_on, families_of_type
+from shared.media_types import ZIP, built_on
 from workers.examine.containers._zip import directory
 from workers.examine.content import Content
 
@@ -13,8 +13,7 @@ def find(content: Content, media_type: str) -> Iterator[Finding]:
 
     So a document that carries a zip somewhere inside is no polyglot: there the file goes on.
     """
-    zips = families_built_on(ZIP)
-    if any(family in zips for family in families_of_type(media_type)):
+    if built_on(media_type, ZIP):
         return
     found = directory(content)
     if found and found.end == content.size:
