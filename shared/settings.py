@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         "keep:30d",
         description="Bytes of rejected files: drop or keep:30d, by reason as in keep:30d,executable=drop",
     )
+    polyglots: Literal["reject", "flag"] = Field(
+        "reject", description="A content that is valid in a second format: reject it, or flag it with a warning"
+    )
     min_free_bytes: int = Field(GIB // 4, ge=0, description="Room that is kept free on the disk: below it, 507")
     receive_idle_seconds: float = Field(30, gt=0, description="A body that brings no byte for this long is refused")
     idempotency_hours: float = Field(72, gt=0, description="How long an Idempotency-Key is remembered")

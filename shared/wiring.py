@@ -45,7 +45,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             sink = await stack.enter_async_context(aclosing(sink_from_url(url, settings)))
             sinks[sink.name] = RestingSink(sink)
         catalog = await stack.enter_async_context(open_catalog(settings, tuple(sinks)))
-        policy = Policy.of(settings.max_upload_bytes, settings.type_patterns)
+        policy = Policy.of(settings.max_upload_bytes, settings.type_patterns, settings.polyglots)
         quarantine = Quarantine.of(settings.quarantine)
         yield Services(settings, policy, quarantine, store, catalog, queue, sinks)
 

@@ -20,8 +20,7 @@ from workers.examine.examination import Claim, Examination, Examine
 from workers.lease import leased
 from workers.preview import wanting
 from workers.room import Room
-
-UNKNOWN_TYPE = "application/octet-stream"
+from workers.verdict import judged
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +104,7 @@ def verify(path: Path, claimed: Ingest) -> None:
 def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
     """Return the ingest in the end that the examination means."""
     now = datetime.now(UTC)
-    verdict = _verdict(claimed, found, services)
+    verdict = judged(claimed, found, services.policy)
     rejected = bool(verdict.reasons)
     return claimed.moved(
         State.REJECTED if rejected else State.COMPLETED,
@@ -118,16 +117,6 @@ def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
         verdict=verdict,
         quarantined_until=services.quarantine.until(verdict.reasons, now),
     )
-
-
-def _verdict(claimed: Ingest, found: Examination, services: Services) -> Verdict:
-    """Return the first reason against the file that no operator has overridden; those overridden become warnings."""
-    against = [found.reason] if found.reason else []
-    if not services.policy.admits(found.media_type or UNKNOWN_TYPE):
-        against.append(Reason.TYPE_NOT_ALLOWED)
-    standing = [reason for reason in against if reason not in claimed.overridden]
-    warnings = (*(f"{reason} is overridden by an operator" for reason in claimed.overridden), *found.warnings)
-    return Verdict(tuple(standing[:1]), found.detail if standing else None, warnings)
 
 
 async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str, Any]:

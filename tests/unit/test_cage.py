@@ -87,7 +87,7 @@ async def test_a_file_is_examined_by_path_and_by_descriptor(tmp_path: Path):
     assert by_path.reason is None
     assert by_path.metadata.video_codec == "h264"
     assert by_path.metadata == by_descriptor.metadata
-    assert by_path.seconds.keys() == {"identify", "describe"}
+    assert by_path.seconds.keys() == {"identify", "dangers", "describe"}
 
 
 @pytest.mark.parametrize(

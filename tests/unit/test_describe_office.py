@@ -100,7 +100,7 @@ def test_an_xlsx_names_its_sheets_and_counts_the_hidden_ones():
 def test_no_more_than_16_short_names_of_sheets_are_told():
     sheets = "".join(f'<sheet name="{number}{"x" * 200}"/>' for number in range(1000))
     metadata = described(documents.ooxml("xlsx", f"<workbook><sheets>{sheets}</sheets></workbook>")).metadata
-    assert (metadata.sheets, len(metadata.sheet_names), len(metadata.sheet_names[0])) == (1000, 16, 100)
+    assert (metadata.sheets, len(metadata.sheet_names), len(metadata.sheet_names[0])) == (1000, 16, 128)
 
 
 @pytest.mark.parametrize("format_", ["pptx", "ppsm"])

@@ -10,6 +10,7 @@ import pytest
 
 from shared.errors import DeliveryRefused, LeaseLost, StaleState, Unavailable
 from shared.events import DeliveryState
+from shared.findings import Danger, Finding
 from shared.ids import new_id
 from shared.ingest import Reason, State
 from shared.policy import Policy
@@ -18,6 +19,9 @@ from workers import notify, process, sweep
 from workers.backoff import MAX_SECONDS, backoff
 from workers.lease import leased
 from workers.room import Room
+
+PROGRAM = Finding(danger=Danger.EXECUTABLE, detail="a program")
+POLYGLOT = Finding(danger=Danger.POLYGLOT, detail="two formats")
 
 
 async def test_a_good_file_is_completed_and_its_events_data_is_the_result(room):
@@ -62,6 +66,32 @@ async def test_a_type_that_the_policy_does_not_admit_is_rejected(room):
     ingest = await received(room)
     told = await process.process(Room(services, room.cage), ingest.id)
     assert told["validation"]["reasons"][0]["code"] == "type_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("found", "allowed", "reason"),
+    [
+        ({"reason": Reason.CONTENT_MISMATCH, "findings": (PROGRAM,)}, "*/*", "content_mismatch"),
+        ({"findings": (PROGRAM,)}, "video/*", "executable"),
+        ({"reason": Reason.UNREADABLE, "findings": (PROGRAM,)}, "*/*", "executable"),
+        ({"findings": (POLYGLOT, PROGRAM)}, "*/*", "polyglot"),
+        ({"reason": Reason.UNREADABLE}, "video/*", "type_not_allowed"),
+        ({"reason": Reason.UNREADABLE}, "*/*", "unreadable"),
+        ({"media_type": None, "reason": Reason.PARSER_CRASHED}, "video/*", "parser_crashed"),
+    ],
+)
+async def test_reasons_have_an_order(room, found, allowed, reason):
+    services = dataclasses.replace(room.services, policy=Policy(1 << 30, (allowed,)))
+    room.cage.found = TEXT.model_copy(update=found)
+    told = await process.process(Room(services, room.cage), (await received(room)).id)
+    assert [one["code"] for one in told["validation"]["reasons"]] == [reason]
+
+
+async def test_a_danger_that_the_policy_lets_pass_is_a_warning(room):
+    services = dataclasses.replace(room.services, policy=Policy(1 << 30, polyglots="flag"))
+    room.cage.found = TEXT.model_copy(update={"findings": (POLYGLOT,), "warnings": ("odd",)})
+    told = await process.process(Room(services, room.cage), (await received(room)).id)
+    assert (told["validation"]["verdict"], told["validation"]["warnings"]) == ("completed", ["two formats", "odd"])
 
 
 async def test_our_fault_is_tried_again_and_fails_in_the_end(room):

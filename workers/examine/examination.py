@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.findings import MAX_FINDINGS, Finding
 from shared.ingest import Reason
 from shared.metadata import Metadata, Text
 from shared.metadata.fields import Seconds
@@ -60,3 +61,5 @@ class Examination(BaseModel):
     detail: Text | None = None
     seconds: dict[Text, Seconds] = Field(default_factory=dict, max_length=8)
     """Wall time by step."""
+    findings: Annotated[tuple[Finding, ...], Field(max_length=MAX_FINDINGS)] = ()
+    """Dangers, which the policy decides on."""
