@@ -77,7 +77,7 @@ FAMILIES = (
     _family("image", "image/avif", ".avif .avifs"),
     _family("image", "image/vnd.microsoft.icon image/x-icon", ".ico .cur"),
     _family("image", "image/jp2 image/jpx image/jpm", ".jp2 .jpx .j2k"),
-    _family("other", "image/heic image/heif image/heic-sequence image/heif-sequence", ".heic .heif"),
+    _family("image", "image/heic image/heif image/heic-sequence image/heif-sequence", ".heic .heif"),
     _family("pdf", "application/pdf application/x-pdf", ".pdf"),
     _family(
         "other",

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     cage_memory_bytes: int = Field(GIB, gt=0, description="Address space of one caged parser")
     cage_cpu_seconds: int = Field(30, gt=0, description="CPU time of one caged parser")
     cage_wall_seconds: float = Field(60, gt=0, description="Wall clock of one caged parser")
+    keep_location: bool = Field(
+        default=False, description="Whether metadata tell where a photo, video or sound was taken"
+    )
     metrics_host: str = Field("127.0.0.1", description="Address of the worker's metrics")
     metrics_port: int = Field(9100, ge=0, description="Port of the worker's metrics")
     worker_metrics_dir: str = Field(

@@ -79,7 +79,8 @@ async def _examined(claimed: Ingest, room: Room) -> Examination:
             await asyncio.to_thread(verify, path, claimed)
         with metrics.stage_seconds.labels("examine").time():
             claim = Claim(declared_type=claimed.declared_type, filename=claimed.filename)
-            return await room.cage.examine(path, Examine(claim=claim))
+            keep_location = room.services.settings.keep_location
+            return await room.cage.examine(path, Examine(claim=claim, keep_location=keep_location))
 
 
 def verify(path: Path, claimed: Ingest) -> None:

@@ -6,7 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from shared.metadata.documents import PdfMetadata
 from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
-from shared.metadata.media import MAX_STREAMS, AudioMetadata, ImageMetadata, Stream, VideoMetadata
+from shared.metadata.media import MAX_STREAMS, AudioMetadata, Exif, ImageMetadata, Location, Stream, VideoMetadata
 from shared.metadata.text import OtherMetadata, TextMetadata
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "METADATA",
     "AudioMetadata",
     "Count",
+    "Exif",
     "ImageMetadata",
+    "Location",
     "Metadata",
     "OtherMetadata",
     "PdfMetadata",
