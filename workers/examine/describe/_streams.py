@@ -1,5 +1,6 @@
 """Containers of streams, opened by PyAV with one forced demuxer; it leaves the models to video.py and audio.py."""
 
+import errno
 import importlib
 import pkgutil
 import re
@@ -90,6 +91,10 @@ def opened(file: BinaryIO, media_type: str) -> Iterator[Opened]:
         raise
     except av.FFmpegError as fault:
         raise Unreadable(f"{type(fault).__name__}: {fault.strerror}") from fault
+    except OSError as fault:
+        if fault.errno != errno.EINVAL:
+            raise
+        raise Unreadable("It points to before its own beginning.") from fault  # where FFmpeg seeks to, unasked
 
 
 def _open(file: BinaryIO, demuxer: str) -> tuple[InputContainer, list[tuple[int, str, str]]]:

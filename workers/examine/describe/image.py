@@ -15,8 +15,9 @@ from workers.examine.describe import Described, Unreadable, _exif, _frames
 
 KIND = "image"
 
-MAX_PIXELS = MappingProxyType({"JPEG": 512_000_000, "JPEG2000": 32_000_000})
-"""Format → pixels beyond which nothing but the header is read. A JPEG is decoded at an eighth of its size."""
+MAX_PIXELS = MappingProxyType({"JPEG": 512_000_000, "JPEG2000": 16_000_000, "WEBP": 48_000_000})
+"""Format → pixels beyond which nothing but the header is read: a JPEG is decoded at an eighth of its size, JPEG 2000
+takes a second for each million, libwebp holds each pixel four times."""
 MAX_PIXELS_ELSE = 64_000_000
 """The same for every other format: 256 MB at four bytes each."""
 
