@@ -252,6 +252,19 @@ def test_an_mp4_whose_index_is_cut_is_unreadable():
     assert found.reason is Reason.UNREADABLE
 
 
+def test_a_video_without_a_decoder_is_described_as_far_as_its_container_tells():
+    found = described(samples.video(audio_codec="aac").replace(b"avc1", b"zzzz"))
+    told = found.metadata
+    assert (told.duration_seconds, told.audio_codec, told.video_codec, told.width) == (0.4, "aac", None, None)
+    assert "video_codec could not be read" in found.warnings
+
+
+def test_a_sound_without_a_decoder_is_described_as_far_as_its_container_tells():
+    found = described(samples.audio("wav", "pcm_s16le").replace(b"fmt \x10\0\0\0\x01\0", b"fmt \x10\0\0\0\x77\x77"))
+    assert (found.metadata.duration_seconds, found.metadata.codec) == (1, None)
+    assert "sample_rate could not be read" in found.warnings
+
+
 def test_a_list_of_streams_is_bounded(monkeypatch):
     monkeypatch.setattr(_streams, "MAX_STREAMS", 1)
     assert len(described(samples.video(audio_codec="aac")).metadata.streams) == 1

@@ -64,7 +64,7 @@ _DOLBY_DATA = frozenset({Type.DOVI_RPU_BUFFER, Type.DOVI_METADATA})
 
 def first_frame(container: InputContainer, picture: Any) -> Any | None:
     """Return the first frame; None where none of the first packets gives one. The container stands behind it then."""
-    if (picture.width or 0) * (picture.height or 0) > MAX_PIXELS or not picture.codec_context:
+    if not picture.codec_context or picture.width * picture.height > MAX_PIXELS:
         return None
     picture.codec_context.thread_count = 1  # the cage lets none start
     try:
@@ -95,7 +95,7 @@ def rotation(frame: Any) -> int | None:
 
 def display_size(picture: Any, turned: int | None) -> tuple[int | None, int | None]:
     """Return width and height as shown: with square pixels, after the rotation."""
-    if not picture.width or not picture.height or turned is None:
+    if turned is None:  # not decoded, or never to be shown
         return None, None
     size = round(picture.width * (picture.sample_aspect_ratio or 1)), picture.height
     return size if turned % 180 < 45 or turned % 180 > 135 else size[::-1]  # noqa: PLR2004

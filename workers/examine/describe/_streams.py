@@ -151,20 +151,20 @@ def _listed(stream: Any) -> Stream:
 
 def _by_type(stream: Any) -> dict[str, Any]:
     """Return what pictures have and sound has not, or the other way round."""
-    context = stream.codec_context
-    if stream.type == "video" and context:
+    if stream.type == "video":
+        level = known(stream, "level")
         return {
-            "level": context.level if context.level != _UNKNOWN_LEVEL else None,
-            "width": stream.width or None,
-            "height": stream.height or None,
+            "level": level if level != _UNKNOWN_LEVEL else None,
+            "width": known(stream, "width"),
+            "height": known(stream, "height"),
             "frame_rate": frame_rate(stream),
-            "pixel_format": context.pix_fmt,
+            "pixel_format": known(stream, "pix_fmt"),
         }
-    if stream.type == "audio" and context:
+    if stream.type == "audio":
         return {
-            "channels": stream.channels or None,
+            "channels": known(stream, "channels"),
             "channel_layout": channel_layout(stream),
-            "sample_rate": stream.sample_rate or None,
+            "sample_rate": known(stream, "sample_rate"),
         }
     return {}
 
@@ -175,6 +175,11 @@ def codec(stream: Any) -> str | None:
     return context.codec.canonical_name if context else None
 
 
+def known(stream: Any, name: str) -> Any:
+    """Return a property of the stream's codec; None where it has no value, or FFmpeg no decoder."""
+    return (getattr(stream.codec_context, name) or None) if stream.codec_context else None
+
+
 def frame_rate(picture: Any) -> float | None:
     """Return the average number of frames in one second."""
     return round(float(picture.average_rate), 6) if picture.average_rate else None
@@ -182,13 +187,14 @@ def frame_rate(picture: Any) -> float | None:
 
 def bit_rate(stream: Any) -> int | None:
     """Return the stream's bits per second as its container or codec tells them."""
-    told = stream.codec_context.bit_rate if stream.type in {"video", "audio"} and stream.codec_context else None
+    told = known(stream, "bit_rate") if stream.type in {"video", "audio"} else None
     return told if told != _VARIABLE_BIT_RATE else None
 
 
 def channel_layout(sound: Any) -> str | None:
     """Return the places of the channels, None where only their number is known."""
-    name = sound.layout.name
+    layout = known(sound, "layout")
+    name = layout.name if layout else None
     return name if name and not re.fullmatch(r"\d+ channels?", name) else None
 
 

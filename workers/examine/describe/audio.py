@@ -1,6 +1,6 @@
 """Sound, by PyAV; it leaves files with pictures to video.py."""
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from shared.metadata import AudioMetadata
 from workers.examine.describe import Described, Unreadable
@@ -11,6 +11,7 @@ from workers.examine.describe._streams import (
     channel_layout,
     codec,
     duration,
+    known,
     opened,
     prepare,
     sounds,
@@ -33,7 +34,7 @@ def describe(file: BinaryIO, media_type: str) -> Described:
 def describe_sound(media: Opened) -> Described:
     """Return an open container's sound; raise Unreadable where it has none."""
     found = sounds(media.container)
-    if not found or not found[0].sample_rate:
+    if not found or (found[0].codec_context and not found[0].sample_rate):
         raise Unreadable("The file holds neither moving pictures nor sound.")
     sound = found[0]
     tags = tags_of(media.container, sound)
@@ -41,12 +42,12 @@ def describe_sound(media: Opened) -> Described:
         container=media.name,
         codec=codec(sound),
         duration_seconds=duration(media.container, found),
-        channels=sound.channels or None,
-        sample_rate=sound.sample_rate,
+        channels=known(sound, "channels"),
+        sample_rate=known(sound, "sample_rate"),
         bit_rate=media.container.bit_rate or None,
         profile=sound.profile,
         channel_layout=channel_layout(sound),
-        sample_format=sound.format.name if sound.format else None,
+        sample_format=_sample_format(sound),
         bit_depth=bit_depth(sound),
         codec_bit_rate=bit_rate(sound),
         has_cover=bool(media.container.streams.video),
@@ -60,3 +61,8 @@ def describe_sound(media: Opened) -> Described:
         location=tags.location,
     )
     return Described.of(metadata, *media.warnings(), absent=_OFTEN_UNTOLD | tags.missing())
+
+
+def _sample_format(sound: Any) -> str | None:
+    told = known(sound, "format")
+    return told.name if told else None
