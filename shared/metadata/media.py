@@ -6,11 +6,11 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from shared.metadata.fields import Count, Measure, Model, Seconds, Text
 
-MAX_STREAMS = 24
+MAX_STREAMS = 64
 MAX_TAG_CHARACTERS = 128
 
 Tag = Annotated[Text, BeforeValidator(lambda value: value[:MAX_TAG_CHARACTERS] if isinstance(value, str) else value)]
-"""A text that stands in lists, so that an event of 16 KiB holds the list."""
+"""A short text, of which many stand in one event of 16 KiB."""
 
 
 class Location(Model):

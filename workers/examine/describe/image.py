@@ -81,8 +81,8 @@ def is_decodable(picture: Any) -> bool:
     """Say whether the cage can decode the picture: by its format, and by its pixels within our bounds."""
     if picture.format == _HEADER_ALONE:
         return False
-    # A progressive JPEG is held whole while it is decoded.
-    limit = MAX_PIXELS.get(picture.format, MAX_PIXELS_ELSE) if not picture.info.get("progressive") else MAX_PIXELS_ELSE
+    held_whole = picture.info.get("progressive")  # while it is decoded, unlike another JPEG
+    limit = MAX_PIXELS_ELSE if held_whole else MAX_PIXELS.get(picture.format, MAX_PIXELS_ELSE)
     return bool(picture.width * picture.height <= limit)
 
 
