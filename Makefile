@@ -5,7 +5,7 @@ PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-de
 	--only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench lock clean python curl openssl installed installed-dev
+.PHONY: help run demo test check bench docs lock clean python curl openssl installed installed-dev
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -29,6 +29,9 @@ check: installed-dev  ## format, lint, types, imports, container files
 
 bench: installed-dev  ## measure
 	@.venv/bin/python -m bench
+
+docs: installed-dev  ## write what the code itself can tell: errors, kinds, schema, .env.example
+	@.venv/bin/python -m deploy.reference
 
 lock: .venv-lock/installed  ## resolve the requirements again
 	@for name in run dev exporter; do \

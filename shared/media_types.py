@@ -154,6 +154,10 @@ SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Set's name, as ALLOWED_TYPES takes it → patterns of media types."""
 
 
+PREVIEWED = frozenset({"image", "video", "pdf", "audio", "office"})
+"""The kinds of which a preview is made: those with a painter in workers/examine/preview."""
+
+
 def kind_of(media_type: str) -> str:
     """Return the kind whose describer reads this content."""
     return next((family.kind for family in families_of_type(media_type)), "other")

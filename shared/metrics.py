@@ -26,6 +26,7 @@ unrung = Counter("hmas_unrung_total", "Received ingests whose task could not be 
 stage_seconds = Histogram("hmas_stage_seconds", "Time in one step of the pipeline", ["step"], buckets=_SECONDS)
 verdicts = Counter("hmas_verdicts_total", "Ends of processing, by state and reason", ["state", "reason"])
 attempts_failed = Counter("hmas_attempts_failed_total", "Attempts at an ingest that we failed", ["fault"])
+previews = Counter("hmas_previews_total", "Previews made, impossible (none) or failed, by kind", ["kind", "outcome"])
 lease_expiries = Counter("hmas_lease_expiries_total", "Leases taken back from workers that went silent")
 delivery_attempts = Counter(
     "hmas_delivery_attempts_total", "Attempts at a delivery, by sink and outcome", ["sink", "outcome"]
@@ -34,4 +35,7 @@ delivery_seconds = Histogram(
     "hmas_delivery_seconds", "From the event to its delivery, by sink", ["sink"], buckets=_SECONDS
 )
 rung_again = Counter("hmas_rung_again_total", "Received ingests that the sweeper rang again")
+quarantine_moves = Counter(
+    "hmas_quarantine_total", "Rejected files' bytes: put_away, dropped, brought_back (released) or ended", ["move"]
+)
 orphans_removed = Counter("hmas_orphans_removed_total", "Objects without a row that were removed")

@@ -65,7 +65,7 @@ class Policy:
         """Return the policy of settings, which name sets and patterns. Raise ValueError for what is neither."""
         for name in allowed:
             if name not in SETS and "/" not in name:
-                raise ValueError(f"ALLOWED_TYPES: '{name}' is no set; use {', '.join(SETS)} or a pattern like video/*")
+                raise ValueError(f"'{name}' is no set; use {', '.join(SETS)} or a pattern like video/*")
         return cls(max_bytes, tuple(pattern for name in allowed for pattern in SETS.get(name, (name,))))
 
     def check_size(self, size: int) -> None:

@@ -19,13 +19,14 @@ from shared import logs
 from shared.ports import (
     NOTIFY_QUEUE,
     NOTIFY_TASK,
+    PREVIEW_TASK,
     PROCESS_QUEUE,
     PROCESS_TASK,
     RECONCILE_TASK,
     SWEEP_QUEUE,
     SWEEP_TASK,
 )
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
@@ -41,6 +42,7 @@ def create_celery_app(settings: Settings) -> Celery:
         **_observability(settings),
         task_routes={
             PROCESS_TASK: {"queue": PROCESS_QUEUE},
+            PREVIEW_TASK: {"queue": PROCESS_QUEUE},
             NOTIFY_TASK: {"queue": NOTIFY_QUEUE},
             SWEEP_TASK: {"queue": SWEEP_QUEUE},
             RECONCILE_TASK: {"queue": SWEEP_QUEUE},
@@ -133,4 +135,4 @@ def _close_room(**_: Any) -> None:
     close_room()
 
 
-app = create_celery_app(Settings())
+app = create_celery_app(read_settings())

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from shared.metadata.fields import Count, Measure, Model, Seconds, Text
 
-MAX_STREAMS = 64
+MAX_STREAMS = 32
 MAX_TAG_CHARACTERS = 128
 
 Tag = Annotated[Text, BeforeValidator(lambda value: value[:MAX_TAG_CHARACTERS] if isinstance(value, str) else value)]

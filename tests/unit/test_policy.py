@@ -40,7 +40,7 @@ def test_sets_and_patterns_add_up():
 
 @pytest.mark.parametrize("name", ["pictures", "Media", "pdf", "*"])
 def test_a_name_that_is_neither_set_nor_pattern_is_refused_at_the_start(name):
-    with pytest.raises(ValueError, match=r"ALLOWED_TYPES: .* is no set; use media, documents"):
+    with pytest.raises(ValueError, match=r"is no set; use media, documents"):
         policy("media", name)
 
 
