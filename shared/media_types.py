@@ -29,6 +29,8 @@ _OPEN = "application/vnd.oasis.opendocument."
 
 TEXT = _family(
     "text",
+    # Rich text goes by the name of Word's old type, and browsers send CSV by that of Excel's.
+    "application/msword application/vnd.ms-excel "
     "application/json application/x-ndjson application/jsonl application/ld+json application/geo+json "
     "application/xml application/xhtml+xml application/rss+xml application/atom+xml application/yaml "
     "application/x-yaml application/toml application/javascript application/x-javascript application/ecmascript "
@@ -44,6 +46,20 @@ TEXT = _family(
 )
 
 FAMILIES = (
+    # The next two come before the families that hold the same types, for their kind.
+    _family("email", "message/rfc822 application/mbox", ".eml .mbox", firm=False),
+    _family(
+        "office",
+        f"{_OFFICE}wordprocessingml.document {_OFFICE}wordprocessingml.template {_OFFICE}spreadsheetml.sheet "
+        f"{_OFFICE}spreadsheetml.template {_OFFICE}presentationml.presentation {_OFFICE}presentationml.template "
+        f"{_OFFICE}presentationml.slideshow {_OPEN}text {_OPEN}text-template {_OPEN}spreadsheet "
+        f"{_OPEN}spreadsheet-template {_OPEN}presentation {_OPEN}presentation-template {_OPEN}graphics "
+        f"{_OPEN}graphics-template application/epub+zip application/msword application/vnd.ms-excel "
+        "application/vnd.ms-powerpoint application/vnd.ms-office application/x-ole-storage application/CDFV2 "
+        "application/encrypted",
+        ".docx .docm .dotx .dotm .xlsx .xlsm .xltx .xltm .xlsb .pptx .pptm .potx .potm .ppsx .ppsm .odt .ott .ods .ots "
+        ".odp .otp .odg .otg .epub",
+    ),
     TEXT,
     _family(
         "video",

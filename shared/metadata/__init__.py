@@ -4,21 +4,25 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from shared.metadata.documents import PdfMetadata
+from shared.metadata.documents import MAX_NAMES, AttachedFile, EmailMetadata, OfficeMetadata, PdfMetadata
 from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
 from shared.metadata.media import MAX_STREAMS, AudioMetadata, Exif, ImageMetadata, Location, Stream, VideoMetadata
 from shared.metadata.text import OtherMetadata, TextMetadata
 
 __all__ = [
+    "MAX_NAMES",
     "MAX_STREAMS",
     "MAX_TEXT_BYTES",
     "METADATA",
+    "AttachedFile",
     "AudioMetadata",
     "Count",
+    "EmailMetadata",
     "Exif",
     "ImageMetadata",
     "Location",
     "Metadata",
+    "OfficeMetadata",
     "OtherMetadata",
     "PdfMetadata",
     "Stream",
@@ -28,7 +32,14 @@ __all__ = [
 ]
 
 Metadata = Annotated[
-    VideoMetadata | AudioMetadata | ImageMetadata | PdfMetadata | TextMetadata | OtherMetadata,
+    VideoMetadata
+    | AudioMetadata
+    | ImageMetadata
+    | PdfMetadata
+    | OfficeMetadata
+    | EmailMetadata
+    | TextMetadata
+    | OtherMetadata,
     Field(discriminator="kind"),
 ]
 METADATA: TypeAdapter[Metadata | None] = TypeAdapter(Metadata | None)

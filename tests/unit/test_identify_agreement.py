@@ -27,6 +27,11 @@ OCTETS = "application/octet-stream"
         ("text/plain", "application/vnd.api+json", None),
         ("image/svg+xml", "image/svg+xml", "drawing.svg"),
         ("application/zip", f"{'application/vnd.openxmlformats-officedocument.'}wordprocessingml.document", "a.docx"),
+        ("application/encrypted", f"{'application/vnd.openxmlformats-officedocument.'}spreadsheetml.sheet", "a.xlsx"),
+        ("text/csv", "application/vnd.ms-excel", "a.csv"),
+        ("text/rtf", "application/msword", "a.doc"),
+        ("text/plain", "message/rfc822", "a.eml"),
+        ("message/rfc822", "text/plain", "a.eml"),
         ("application/x-unheard-of", "application/x-other", "a.strange"),
         (OCTETS, "text/plain", "rare-encoding.txt"),
         (OCTETS, "application/x-model", "weights.bin"),
@@ -63,7 +68,7 @@ def test_every_kind_of_the_table_has_a_describer():
     assert (
         {family.kind for family in FAMILIES}
         == describers().keys()
-        == {"video", "audio", "image", "pdf", "text", "other"}
+        == {"video", "audio", "image", "pdf", "office", "email", "text", "other"}
     )
 
 
@@ -76,6 +81,9 @@ def test_every_kind_of_the_table_has_a_describer():
         ("image/svg+xml", "text"),
         ("text/x-anything", "text"),
         ("application/pdf", "pdf"),
+        ("application/epub+zip", "office"),
+        ("application/msword", "office"),
+        ("message/rfc822", "email"),
         (OCTETS, "other"),
     ],
 )

@@ -64,11 +64,13 @@ def _popen(control: socket.socket, work: str) -> subprocess.Popen[bytes]:
     # Not asyncio's: it needs a thread or a watcher of its own for each child on Python 3.11.
     # https://docs.python.org/3.11/library/asyncio-policy.html#asyncio.ThreadedChildWatcher
     descriptor = control.fileno()
+    # NumPy's algebra starts a thread for each processor, which no child may.
+    environment = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(_ROOT)}
     command = [sys.executable, "-m", WARM_MODULE, "--control", str(descriptor), "--service", str(os.getpid())]
     return subprocess.Popen(  # noqa: S603 - our own module
         [*command, "--work", work],
         cwd=_ROOT,
-        env={"LC_ALL": "C.UTF-8", "PYTHONPATH": str(_ROOT)},
+        env=environment,
         pass_fds=(descriptor,),
         start_new_session=True,
         stdin=subprocess.DEVNULL,
