@@ -37,13 +37,21 @@ TEXT = _family(
     "application/sql application/x-sh application/x-subrip application/mbox application/x-wine-extension-ini "
     "application/x-setupscript application/vnd.apple.mpegurl application/x-mpegurl audio/x-mpegurl message/rfc822 "
     "image/svg+xml application/postscript application/rtf application/x-tex application/pgp-keys "
-    "application/pgp-signature application/pgp-encrypted application/x-bat application/csv",
+    "application/pgp-signature application/pgp-encrypted application/x-bat application/csv text/csv "
+    "text/tab-separated-values application/x-jsonlines",
     ".txt .text .csv .tsv .json .jsonl .ndjson .geojson .md .markdown .rst .log .xml .yaml .yml .toml .ini .cfg .conf "
     ".env .html .htm .xhtml .css .js .mjs .cjs .jsx .ts .mts .tsx .py .sh .bash .bat .ps1 .c .h .cc .cpp .hpp .cs .go "
     ".rs .java .kt .rb .php .pl .lua .r .sql .srt .vtt .ass .sub .ics .vcf .eml .mbox .tex .bib .diff .patch .svg "
     ".rtf .ps .eps .m3u .m3u8 .mpd .sdp .rss .atom .properties .gpx .kml .asc .pem .crt .csr .gltf",
     firm=False,
 )
+
+# Texts whose structure we read; they stand in TEXT too, since their claims and plain text agree.
+CSV = _family("table", "text/csv application/csv text/tab-separated-values", ".csv .tsv .tab", firm=False)
+NDJSON = _family(
+    "table", "application/x-ndjson application/jsonl application/x-jsonlines", ".ndjson .jsonl", firm=False
+)
+JSON = _family("json", "application/json application/ld+json application/geo+json", ".json .geojson", firm=False)
 
 FAMILIES = (
     # The next two come before the families that hold the same types, for their kind.
@@ -60,7 +68,20 @@ FAMILIES = (
         ".docx .docm .dotx .dotm .xlsx .xlsm .xltx .xltm .xlsb .pptx .pptm .potx .potm .ppsx .ppsm .odt .ott .ods .ots "
         ".odp .otp .odg .otg .epub",
     ),
+    CSV,
+    NDJSON,
+    JSON,
     TEXT,
+    _family("table", "application/vnd.apache.parquet application/x-parquet", ".parquet .pq"),
+    _family(
+        "table",
+        "application/vnd.apache.arrow.file application/vnd.apache.arrow.stream application/x-feather",
+        ".arrow .arrows .feather .ipc",
+    ),
+    _family("arrays", "application/x-npy application/x-numpy-data", ".npy"),
+    _family("arrays", "application/x-npz", ".npz"),
+    _family("arrays", "application/x-hdf5 application/x-hdf application/vnd.hdf5", ".h5 .hdf5 .he5"),
+    _family("arrays", "application/vnd.safetensors application/x-safetensors", ".safetensors"),
     _family(
         "video",
         "video/mp4 video/quicktime video/x-m4v video/3gpp video/3gpp2 audio/mp4 audio/x-m4a audio/m4a audio/3gpp "
@@ -100,7 +121,7 @@ FAMILIES = (
         "application/zip application/x-zip-compressed application/java-archive application/epub+zip "
         f"application/vnd.android.package-archive application/x-zip {_OFFICE}wordprocessingml.document "
         f"{_OFFICE}spreadsheetml.sheet {_OFFICE}presentationml.presentation {_OPEN}text {_OPEN}spreadsheet "
-        f"{_OPEN}presentation {_OPEN}graphics model/vnd.usdz+zip",
+        f"{_OPEN}presentation {_OPEN}graphics model/vnd.usdz+zip application/x-npz",
         ".zip .docx .xlsx .pptx .odt .ods .odp .odg .epub .jar .apk .whl .usdz .kmz .cbz .npz .docm .xlsm .pptm",
     ),
     _family("other", "application/gzip application/x-gzip application/x-compressed-tar", ".gz .tgz .svgz"),
@@ -162,7 +183,10 @@ SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "application/vnd.sqlite3",
             "application/x-sqlite3",
             "application/x-hdf5",
-            "application/vnd.apache.parquet",
+            "application/vnd.apache.*",
+            "application/x-npy",
+            "application/x-npz",
+            "application/vnd.safetensors",
         ),
         "all": ("*/*",),
     }
@@ -182,6 +206,8 @@ def kind_of(media_type: str) -> str:
 def families_of_type(media_type: str) -> list[Family]:
     """Return the families that the type belongs to; any text that is not listed belongs to TEXT."""
     found = [family for family in FAMILIES if media_type in family.media_types]
-    if not found and (media_type.startswith("text/") or media_type.endswith(("+json", "+xml"))):
+    if not found and media_type.endswith("+json"):
+        return [JSON, TEXT]
+    if not found and (media_type.startswith("text/") or media_type.endswith("+xml")):
         return [TEXT]
     return found

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.digest import sha256_digest
 from shared.ingest import REASONS, Ingest, Preview, Reason, State, Verdict
-from shared.metadata import Metadata
+from shared.metadata import KINDS, Metadata
 
 
 class Links(BaseModel):
@@ -54,7 +54,7 @@ class Receipt(BaseModel):
     digest: str | None = Field(description="RFC 9530, as in Repr-Digest")
     declared_type: str | None
     media_type: str | None = Field(description="What the content is; known after processing")
-    kind: str | None = Field(description="video, audio, image, pdf, text or other; known after processing")
+    kind: str | None = Field(description=f"{', '.join(KINDS)}; known after processing")
     metadata: Metadata | None = Field(description="By kind; null unless completed")
     preview: Preview | None = Field(description="none where none could be made; null where none was ever wanted")
     verdict: VerdictModel

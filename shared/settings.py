@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     keep_location: bool = Field(
         default=False, description="Whether metadata tell where a photo, video or sound was taken"
     )
+    cage_required: str = Field(
+        "",
+        description="Layers without which the worker does not start, separated by commas: "
+        "rlimits, no_new_privs, seccomp, landlock, netns; empty: whatever the kernel offers",
+    )
     previews: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
         description="Make a small picture of each image, video, PDF, audio file and office document",
@@ -144,6 +149,11 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[str, ...]:
         """The proxies that are believed."""
         return _listed(self.trusted_proxies)
+
+    @cached_property
+    def cage_layers(self) -> tuple[str, ...]:
+        """The layers that the cage must have."""
+        return _listed(self.cage_required)
 
     def _redis_database(self, offset: int) -> str:
         parts = urlsplit(self.redis_url)

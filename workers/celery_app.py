@@ -4,12 +4,14 @@ The catalog is the truth and Redis a doorbell, so a lost or doubled message cost
 acknowledged late, and one that is delivered twice finds the ingest already claimed.
 """
 
+import sys
 from typing import Any
 
 from celery import Celery
 from celery.signals import (
     celeryd_init,
     setup_logging,
+    worker_init,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
@@ -112,6 +114,18 @@ def _choose_metrics_files(**_: Any) -> None:
     from workers.metrics_files import meet  # noqa: PLC0415  (only a worker has these)
 
     meet(Settings().worker_metrics_dir)
+
+
+@worker_init.connect
+def _try_cage(**_: Any) -> None:
+    """In the main process, before it takes tasks or has children: Celery only logs what fails in a child's start."""
+    from workers.cage.warm_process import CageUnavailable  # noqa: PLC0415
+    from workers.room import try_cage  # noqa: PLC0415
+
+    try:
+        try_cage(Settings())
+    except CageUnavailable as fault:
+        sys.exit(fault.detail)  # Celery would go on after any other exception
 
 
 @worker_ready.connect

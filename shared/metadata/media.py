@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from shared.metadata.fields import Count, Measure, Model, Seconds, Text
 
@@ -76,7 +76,7 @@ class VideoMetadata(Model):
     chapters: Count = Field(0, description="Number of chapters")
     truncated: bool = Field(default=False, description=_TRUNCATED)
     title: Text | None = Field(None, description="Title as the container gives it")
-    creation_time: AwareDatetime | None = Field(None, description="When it was made, as the container says (UTC)")
+    creation_time: Tag | None = Field(None, description="When it was made, ISO 8601 in UTC with a Z; null where untold")
     location: Location | None = Field(None, description="Where it was taken; null unless KEEP_LOCATION is set")
 
 
@@ -102,7 +102,7 @@ class AudioMetadata(Model):
     artist: Text | None = Field(None, description="Artist from its tags")
     album: Text | None = Field(None, description="Album from its tags")
     track: Tag | None = Field(None, description="Track from its tags, such as 3 or 3/12")
-    creation_time: AwareDatetime | None = Field(None, description="When it was made, as the container says (UTC)")
+    creation_time: Tag | None = Field(None, description="When it was made, ISO 8601 in UTC with a Z; null where untold")
     location: Location | None = Field(None, description="Where it was recorded; null unless KEEP_LOCATION is set")
 
 

@@ -125,6 +125,13 @@ async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, 
         assert cage._warm.process.pid == warm
 
 
+async def test_a_parser_that_aborts_where_memory_is_refused_has_died_of_memory(file: Path):
+    async with Cage(CageLimits(memory_bytes=1024**3), work=WORKS) as cage:
+        found = await cage.examine(file, Examine(claim=Claim(filename="abort_when_full")))
+    assert found.reason is Reason.PARSER_MEMORY
+    assert "signal 11" in found.detail
+
+
 @pytest.mark.parametrize(("work", "reason"), [("open", Reason.PARSER_CRASHED), ("connect", Reason.PARSER_CRASHED)])
 async def test_without_filters_no_descriptor_can_be_had(file: Path, caplog, work, reason):
     async with Cage(LIMITS, work=UNFILTERED) as cage:

@@ -1,7 +1,6 @@
 """What videos and sounds tell of themselves beyond their first streams, exactly; cut ones; the place kept back."""
 
 import io
-from datetime import UTC, datetime
 
 import pytest
 
@@ -82,8 +81,15 @@ def test_title_time_and_place_of_a_recording(container):
     )
     told = described(content).metadata
     assert told.title == "A Title"
-    assert told.creation_time == datetime(2024, 5, 1, 10, tzinfo=UTC)
+    assert told.creation_time == "2024-05-01T10:00:00Z"
     assert told.location == Location(latitude=48.8577, longitude=-2.295, altitude=35)
+
+
+@pytest.mark.parametrize("time", ["yesterday", "0001-01-01T00:00:00+12:00"])
+def test_a_time_that_is_none_is_warned_of(time):
+    tags = _tags.Tags({"creation_time": time})
+    assert tags.creation_time is None
+    assert "creation_time" not in tags.missing()
 
 
 def test_what_the_tags_tell_and_cannot_be_read_is_warned_of():

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.media_types import FAMILIES, kind_of
+from shared.metadata import KINDS
 from workers.examine.agreement import disagreement
 from workers.examine.describe import describers
 
@@ -65,11 +66,7 @@ def test_these_disagree(content, declared, filename):
 
 
 def test_every_kind_of_the_table_has_a_describer():
-    assert (
-        {family.kind for family in FAMILIES}
-        == describers().keys()
-        == {"video", "audio", "image", "pdf", "office", "email", "text", "other"}
-    )
+    assert {family.kind for family in FAMILIES} == describers().keys() == set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +81,12 @@ def test_every_kind_of_the_table_has_a_describer():
         ("application/epub+zip", "office"),
         ("application/msword", "office"),
         ("message/rfc822", "email"),
+        ("text/csv", "table"),
+        ("application/x-ndjson", "table"),
+        ("application/geo+json", "json"),
+        ("application/vnd.api+json", "json"),
+        ("application/x-npz", "arrays"),
+        ("application/zip", "other"),
         (OCTETS, "other"),
     ],
 )

@@ -31,13 +31,13 @@ class Tags:
         return self.values.get(name) or None
 
     @property
-    def creation_time(self) -> datetime | None:
-        """When the content was made (UTC)."""
+    def creation_time(self) -> str | None:
+        """When the content was made, ISO 8601 in UTC with a Z."""
         try:
             told = datetime.fromisoformat(self.values.get("creation_time", ""))
-        except ValueError:
+            return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+        except (ValueError, OverflowError):  # no time, or one at the end of all years
             return None
-        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
 
     @property
     def location(self) -> Location | None:
