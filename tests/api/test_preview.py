@@ -12,9 +12,18 @@ from shared.adapters.sql_catalog import SqlCatalog
 from shared.ids import new_id
 from shared.ingest import Preview, State
 from shared.settings import Settings
+from tests.api.conftest import Api
 from tests.sample_ingests import claimed, settled
 
 WEBP = b"RIFF\x04\x00\x00\x00WEBP"
+
+
+@pytest.fixture(scope="module")
+def shared_api(tmp_path_factory, api_redis):
+    """An API of this module's own, since deleting writes events that other tests would read."""
+    api = Api(tmp_path_factory.mktemp("api"), {"REDIS_URL": api_redis.url}).start()
+    yield api
+    api.stop()
 
 
 @pytest.fixture
