@@ -5,7 +5,7 @@ PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-de
 	--only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench lock clean python curl openssl installed installed-dev
+.PHONY: help run demo test check bench corpus fuzz lock clean python curl openssl installed installed-dev
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -29,6 +29,14 @@ check: installed-dev  ## format, lint, types, imports, container files
 
 bench: installed-dev  ## measure
 	@.venv/bin/python -m bench
+
+corpus: installed-dev  ## what each file of the corpus comes to, as Markdown
+	@.venv/bin/python -m tests.corpus
+
+MINUTES ?= 10
+SEED ?= 1
+fuzz: installed-dev  ## look for bytes that no describer takes (MINUTES=10 SEED=1)
+	@.venv/bin/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
 
 lock: .venv-lock/installed  ## resolve the requirements again
 	@for name in run dev exporter; do \
