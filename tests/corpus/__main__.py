@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 
-from tests.corpus.examined import Bench, Run, bench, expected, told
+from tests.corpus.examined import Bench, Run, bench, checked, told
 from tests.corpus.items import COMPLETED, Good, Hostile, good_items, hostile_items
 
 _MIB = 1024 * 1024
@@ -37,8 +37,7 @@ async def _runs(place: Bench, items: Iterable[Good | Hostile]) -> AsyncIterator[
 
 
 def _described(run: Run) -> tuple[object, ...]:
-    facts, right = expected(run.item, run.found)
-    as_expected = run.verdict == COMPLETED and facts == right
+    as_expected = run.verdict == COMPLETED and checked(run.item, run.found) == run.item.metadata
     fields = ", ".join(name for name in told(run.found) if name != "kind")
     return run.found.kind, run.item.name, run.found.media_type, fields if as_expected else f"**not so:** {run.verdict}"
 

@@ -1,19 +1,26 @@
 """Examines the corpus's files as a worker does and records what it cost; it leaves what is right to the tests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from shared.ingest import Verdict
+from shared.metadata import MAX_TEXT_BYTES
+from shared.policy import Policy
 from tests.corpus.items import COMPLETED, Good, Hostile, Item
 from tests.corpus.trap import MARKER, Set, trap_set
 from tests.corpus.workshop import Workshop, workshop
+from tests.sample_ingests import received
 from workers.cage.cage import Cage
 from workers.cage.protocol import CageLimits, Report
 from workers.examine.examination import Claim, Examination, Examine, Question
+from workers.process import _verdict
 
+ALL_TYPES = Policy(max_bytes=2**50)
 MAX_GROWTH_BYTES = 32 * 1024 * 1024
 
 
@@ -38,9 +45,15 @@ class Run:
     answer: bytes
 
     @property
+    def judged(self) -> Verdict:
+        """What the policy that admits all types makes of it, as a worker does."""
+        claimed = received(declared_type=self.item.declared_type, filename=self.item.filename or "")
+        return _verdict(claimed, self.found, ALL_TYPES)
+
+    @property
     def verdict(self) -> str:
         """`completed`, or the reason why not."""
-        return self.found.reason or COMPLETED
+        return next(iter(self.judged.reasons), COMPLETED)
 
 
 @dataclass
@@ -103,18 +116,37 @@ async def bench(folder: Path) -> AsyncIterator[Bench]:
             yield ready
 
 
-def told(found: Examination) -> dict[str, object]:
+def told(found: Examination) -> dict[str, Any]:
     """Return the metadata's fields that have a value."""
-    if found.metadata is None:
-        return {}
-    fields = found.metadata.model_dump(mode="json")
-    return {name: value for name, value in fields.items() if value is not None and value not in ([], {})}
+    return _valued(found.metadata.model_dump(mode="json"), frozenset()) if found.metadata else {}
 
 
-def expected(item: Good, found: Examination) -> tuple[dict[str, object], dict[str, object]]:
-    """Return what was told and what should have been, without the unchecked fields."""
-    facts = {name: value for name, value in told(found).items() if name not in item.unchecked}
-    return facts, dict(item.metadata)
+def plain(run: Run) -> bool:
+    """Say whether no string that is told holds control characters or is longer than a metadata's text may be."""
+    strings = list(_strings(run.found.model_dump(mode="json")))
+    return all(len(text.encode()) <= MAX_TEXT_BYTES and text.isprintable() for text in strings)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _strings(inner)
+
+
+def checked(item: Good, found: Examination) -> dict[str, Any]:
+    """Return what was told but for the unchecked fields, at any depth."""
+    return _valued(told(found), item.unchecked)
+
+
+def _valued(fields: Any, unchecked: frozenset[str]) -> Any:
+    if isinstance(fields, list):
+        return [_valued(one, unchecked) for one in fields]
+    if not isinstance(fields, dict):
+        return fields
+    kept = {name: _valued(value, unchecked) for name, value in fields.items() if name not in unchecked}
+    return {name: value for name, value in kept.items() if value is not None and value not in ([], {})}
 
 
 def _resident(pid: int) -> int:

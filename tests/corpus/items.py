@@ -47,9 +47,13 @@ class Good(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Hostile(Item):
-    """A file that is contained: its verdict is one of these, and each of the warnings is part of one that it gets."""
+    """A file that is contained: its verdict is one of these, each of the warnings is part of one that it gets.
+
+    Where it is described, these fields are told of it; all others may be anything.
+    """
 
     verdicts: frozenset[str]
+    told: Mapping[str, Any] = field(default_factory=dict)
     limits: CageLimits = field(default_factory=CageLimits)
 
 
@@ -95,6 +99,7 @@ def hostile(
     *verdicts: str,
     declared_type: str | None = None,
     warnings: Iterable[str] = (),
+    told: Mapping[str, Any] | None = None,
     limits: CageLimits | None = None,
 ) -> Callable[[Maker], Maker]:
     """Put what the function makes on the list of hostile files, with the verdicts that are right for it."""
@@ -108,6 +113,7 @@ def hostile(
                 make=make,
                 verdicts=frozenset(verdicts),
                 warnings=tuple(warnings),
+                told=told or {},
                 limits=limits or CageLimits(),
             )
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.corpus.examined import MAX_GROWTH_BYTES, Bench
+from tests.corpus.examined import MAX_GROWTH_BYTES, Bench, plain, told
 from tests.corpus.items import Hostile, hostile_items
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -15,8 +15,10 @@ ENDING_SECONDS = 2.0
 async def test_it_is_contained(item: Hostile, place: Bench):
     warm = place.warm
     run = await place.examined(item)
-    assert run.verdict in item.verdicts, run.found
-    assert all(any(part in told for told in run.found.warnings) for part in item.warnings), run.found.warnings
+    assert run.verdict in item.verdicts, run.judged
+    assert all(any(part in warning for warning in run.judged.warnings) for part in item.warnings), run.judged
+    assert item.told.items() <= told(run.found).items()
+    assert plain(run)
     assert run.report.seconds < item.limits.wall_seconds + ENDING_SECONDS
     assert not place.leaked()
     assert (await place.harmless()).metadata == place.usual.metadata

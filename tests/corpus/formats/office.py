@@ -30,6 +30,7 @@ def frame(main: str, content_type: str, properties: Mapping[str, str]) -> dict[s
     links = (
         f'{DECLARATION}<Relationships xmlns="{_LINKS}">'
         f'<Relationship Id="rId1" Type="{_OFFICE}/relationships/officeDocument" Target="{main}"/>'
+        f'<Relationship Id="rId3" Type="{_OFFICE}/relationships/extended-properties" Target="docProps/app.xml"/>'
         '<Relationship Id="rId2" Target="docProps/core.xml" Type="http://schemas.openxmlformats.org/package/2006/'
         'relationships/metadata/core-properties"/></Relationships>'
     )

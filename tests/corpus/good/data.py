@@ -13,6 +13,13 @@ from pyarrow import ipc, parquet
 
 from tests.corpus.items import good
 
+COLUMNS = {
+    "rows": 100,
+    "columns_total": 2,
+    "columns": [{"name": "id", "type": "int64"}, {"name": "name", "type": "string"}],
+}
+"""What is told of TABLE."""
+ARRAY = {"shape": [3, 4], "dtype": "float32", "bytes": 48, "fortran_order": False}
 TABLE = pa.table({"id": pa.array(range(100), pa.int64()), "name": [f"name {n}" for n in range(100)]})
 
 
@@ -21,7 +28,8 @@ TABLE = pa.table({"id": pa.array(range(100), pa.int64()), "name": [f"name {n}" f
     "table.parquet",
     "application/vnd.apache.parquet",
     "application/vnd.apache.parquet",
-    {"kind": "table"},
+    {"kind": "table", "format": "parquet", "row_groups": 2, "compression": ["snappy"], "encrypted": False, **COLUMNS},
+    unchecked=("created_by",),
 )
 def parquet_() -> bytes:
     target = io.BytesIO()
@@ -34,7 +42,7 @@ def parquet_() -> bytes:
     "table.arrow",
     "application/vnd.apache.arrow.file",
     "application/vnd.apache.arrow.file",
-    {"kind": "table"},
+    {"kind": "table", "format": "arrow", "row_groups": 1, **COLUMNS},
 )
 def arrow_file() -> bytes:
     target = io.BytesIO()
@@ -48,7 +56,7 @@ def arrow_file() -> bytes:
     "table.arrows",
     "application/vnd.apache.arrow.stream",
     "application/vnd.apache.arrow.stream",
-    {"kind": "table"},
+    {"kind": "table", "format": "arrow", "row_groups": 1, **COLUMNS},
 )
 def arrow_stream() -> bytes:
     target = io.BytesIO()
@@ -57,14 +65,43 @@ def arrow_stream() -> bytes:
     return target.getvalue()
 
 
-@good("a NumPy array", "array.npy", "application/x-npy", "application/x-npy", {"kind": "array"})
+@good(
+    "a NumPy array",
+    "array.npy",
+    "application/x-npy",
+    "application/x-npy",
+    {
+        "kind": "arrays",
+        "format": "npy",
+        "version": "1.0",
+        "arrays": [ARRAY],
+        "arrays_total": 1,
+        "elements": 12,
+        "bytes": 48,
+        "contains_pickle": False,
+    },
+)
 def npy() -> bytes:
     text = b"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }"
     text = text.ljust(117) + b"\n"
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text + bytes(48)
 
 
-@good("NumPy arrays in one archive", "arrays.npz", "application/x-npz", "application/x-npz", {"kind": "array"})
+@good(
+    "NumPy arrays in one archive",
+    "arrays.npz",
+    "application/x-npz",
+    "application/x-npz",
+    {
+        "kind": "arrays",
+        "format": "npz",
+        "arrays": [{"name": "first", **ARRAY}, {"name": "second", **ARRAY}],
+        "arrays_total": 2,
+        "elements": 24,
+        "bytes": 96,
+        "contains_pickle": False,
+    },
+)
 def npz() -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
@@ -73,7 +110,25 @@ def npz() -> bytes:
     return target.getvalue()
 
 
-@good("an HDF5 file", "data.h5", "application/x-hdf5", "application/x-hdf5", {"kind": "array"})
+@good(
+    "an HDF5 file",
+    "data.h5",
+    "application/x-hdf5",
+    "application/x-hdf5",
+    {
+        "kind": "arrays",
+        "format": "hdf5",
+        "groups": 1,
+        "external": False,
+        "arrays_total": 2,
+        "elements": 15,
+        "bytes": 72,
+        "arrays": [
+            {"name": "/labels", "shape": [3], "dtype": "int64", "bytes": 24, "attributes": 0},
+            {"name": "/run/signal", "shape": [3, 4], "dtype": "float32", "bytes": 48, "attributes": 0},
+        ],
+    },
+)
 def hdf5() -> bytes:
     target = io.BytesIO()
     with h5py.File(target, "w") as file:
@@ -88,7 +143,18 @@ def hdf5() -> bytes:
     "model.safetensors",
     "application/vnd.safetensors",
     "application/vnd.safetensors",
-    {"kind": "array"},
+    {
+        "kind": "arrays",
+        "format": "safetensors",
+        "arrays_total": 2,
+        "elements": 8,
+        "bytes": 28,
+        "properties": {"format": "pt"},
+        "arrays": [
+            {"name": "weight", "shape": [2, 3], "dtype": "F32", "bytes": 24},
+            {"name": "bias", "shape": [2], "dtype": "F16", "bytes": 4},
+        ],
+    },
 )
 def safetensors() -> bytes:
     header = json.dumps(

@@ -24,13 +24,40 @@ a,b
 --edge--
 """
 
+TOLD = {
+    "kind": "email",
+    "subject": "Grüße",
+    "author": "A. Writer <writer@example.org>",
+    "recipients": ["reader@example.org"],
+    "date": "2024-05-06T05:08:09Z",
+    "message_id": "1@example.org",
+    "parts": 2,
+    "has_html": False,
+    "signed": False,
+    "encrypted": False,
+    "attachments": 1,
+    "attached_files": [{"name": "table.csv", "media_type": "text/csv", "size": 7}],
+}
 
-@good("a message with an attachment", "message.eml", "message/rfc822", "message/rfc822", {"kind": "email"})
+
+@good(
+    "a message with an attachment",
+    "message.eml",
+    "message/rfc822",
+    "message/rfc822",
+    TOLD | {"format": "rfc822", "messages": 1},
+)
 def message() -> bytes:
     return MESSAGE
 
 
-@good("a mailbox of two messages", "box.mbox", "application/mbox", "application/mbox", {"kind": "email"})
+@good(
+    "a mailbox of two messages",
+    "box.mbox",
+    "application/mbox",
+    "application/mbox",
+    TOLD | {"format": "mbox", "messages": 2},
+)
 def mailbox() -> bytes:
     first = b"From writer@example.org Mon May  6 07:08:09 2024\n" + MESSAGE
     second = b"From: B. Writer <b@example.org>\nSubject: Second\nDate: Tue, 07 May 2024 07:08:09 +0000\n\nShort.\n"

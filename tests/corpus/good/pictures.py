@@ -11,17 +11,12 @@ from tests.corpus.items import good
 WIDTH, HEIGHT = 40, 30
 
 
-def told(format_: str, mode: str = "RGB", frames: int = 1, **more: Any) -> dict[str, Any]:
+def told(format_: str, mode: str = "RGB", size: tuple[int, int] = (WIDTH, HEIGHT), **more: Any) -> dict[str, Any]:
     """Return what is told of a plain picture."""
-    return {
-        "kind": "image",
-        "format": format_,
-        "width": WIDTH,
-        "height": HEIGHT,
-        "mode": mode,
-        "frames": frames,
-        **more,
-    }
+    width, height = size
+    sizes = {"width": width, "height": height, "display_width": width, "display_height": height}
+    still = {"frames": 1, "animated": False, "bit_depth": 8, "has_alpha": mode == "RGBA"}
+    return {"kind": "image", "format": format_, "mode": mode, **sizes, **still, **more}
 
 
 def shades(number: int, mode: str = "RGB", size: tuple[int, int] = (WIDTH, HEIGHT)) -> list[Image.Image]:
@@ -43,12 +38,30 @@ def png() -> bytes:
     return saved("PNG", shades(1, "RGBA"))
 
 
-@good("an animated PNG", "picture.apng", "image/apng", "image/png", told("PNG", frames=3))
+@good(
+    "an animated PNG",
+    "picture.apng",
+    "image/apng",
+    "image/png",
+    told("PNG", frames=3, animated=True, duration_seconds=0.3),
+)
 def apng() -> bytes:
     return saved("PNG", shades(3), duration=100)
 
 
-@good("a photograph with EXIF and a place", "photo.jpg", "image/jpeg", "image/jpeg", told("JPEG"))
+@good(
+    "a photograph with EXIF and a place",
+    "photo.jpg",
+    "image/jpeg",
+    "image/jpeg",
+    told(
+        "JPEG",
+        orientation=6,
+        display_width=HEIGHT,
+        display_height=WIDTH,
+        exif={"make": "A maker", "model": "Model 1", "taken_at": "2024-05-06T07:08:09+02:00"},
+    ),
+)
 def photograph() -> bytes:
     facts = Image.Exif()
     facts[0x010F], facts[0x0110], facts[0x0112] = "A maker", "Model 1", 6
@@ -63,12 +76,24 @@ def grey() -> bytes:
     return saved("JPEG", shades(1, "L"))
 
 
-@good("an animated GIF", "picture.gif", "image/gif", "image/gif", told("GIF", "P", frames=3))
+@good(
+    "an animated GIF",
+    "picture.gif",
+    "image/gif",
+    "image/gif",
+    told("GIF", "P", frames=3, animated=True, duration_seconds=0.3),
+)
 def gif() -> bytes:
     return saved("GIF", shades(3), duration=100)
 
 
-@good("an animated WebP", "picture.webp", "image/webp", "image/webp", told("WEBP", frames=2))
+@good(
+    "an animated WebP",
+    "picture.webp",
+    "image/webp",
+    "image/webp",
+    told("WEBP", frames=2, animated=True, duration_seconds=0.2),
+)
 def webp() -> bytes:
     return saved("WEBP", shades(2), duration=100)
 
@@ -78,7 +103,7 @@ def tiff() -> bytes:
     return saved("TIFF", shades(3), compression="tiff_lzw")
 
 
-@good("a bitmap", "picture.bmp", "image/bmp", "image/bmp", told("BMP"))
+@good("a bitmap", "picture.bmp", "image/bmp", "image/bmp", told("BMP", dpi=96.01))
 def bmp() -> bytes:
     return saved("BMP", shades(1))
 
@@ -88,7 +113,7 @@ def bmp() -> bytes:
     "favicon.ico",
     "image/x-icon",
     "image/vnd.microsoft.icon",
-    {**told("ICO", "RGBA"), "width": 32, "height": 32},
+    told("ICO", "RGBA", (32, 32)),
 )
 def icon() -> bytes:
     return saved("ICO", shades(1, "RGBA", (32, 32)), sizes=[(16, 16), (32, 32)])
@@ -109,13 +134,20 @@ def jpeg2000() -> bytes:
     "photo.heic",
     "image/heic",
     "image/heic",
-    {**told("HEIF"), "width": heif.WIDTH, "height": heif.HEIGHT},
+    told("HEIF", size=(heif.WIDTH, heif.HEIGHT)),
+    warnings=("HEIF is not decoded, so nothing but the header was read",),
 )
 def heic() -> bytes:
     return heif.heic()
 
 
-@good("a drawing in SVG", "drawing.svg", "image/svg+xml", "image/svg+xml", {"kind": "text"})
+@good(
+    "a drawing in SVG",
+    "drawing.svg",
+    "image/svg+xml",
+    "image/svg+xml",
+    {"kind": "text", "encoding": "utf-8", "lines": 2, "longest_line": 135},
+)
 def svg() -> bytes:
     shape = '<circle cx="50" cy="25" r="20" fill="#345"/>'
     return (

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from pathlib import PurePosixPath
 
 from tests.corpus.good import archives, data, documents, pictures, sound, video
 from tests.corpus.items import COMPLETED, Maker, hostile
@@ -11,57 +10,57 @@ _SEED = 20260101
 _SPARED_BYTES = 64
 """The first bytes stay as they are, so that the format is still recognised."""
 
-U, C = frozenset({"unreadable"}), frozenset({COMPLETED})
-UC = U | C
+UNREADABLE, MISMATCH, TOLD = "unreadable", "content_mismatch", "told"
+"""The last is a completed one with the warning that the file is cut."""
 
-# Filename, maker, verdicts on the first half of the file, verdicts on the file with one byte in fifty replaced.
-_FILES: tuple[tuple[str, Maker, frozenset[str], frozenset[str]], ...] = (
-    ("clip.mp4", video.mp4, U, U),
-    ("clip.mov", video.mov, U, U),
-    ("clip.webm", video.webm, UC, UC),
-    ("clip.mkv", video.matroska, UC, UC),
-    ("clip.avi", video.avi, UC, UC),
-    ("clip.ts", video.transport_stream, UC, UC),
-    ("clip.flv", video.flash, UC, UC),
-    ("clip.wmv", video.windows_media, UC, UC),
-    ("song.m4a", sound.m4a, U, UC),
-    ("song.ogg", sound.vorbis, UC, UC),
-    ("note.opus", sound.opus, UC, UC),
-    ("song.mp3", sound.mp3, UC, UC),
-    ("song.flac", sound.flac, UC, UC),
-    ("sound.wav", sound.wav, UC, UC),
-    ("sound.aiff", sound.aiff, UC, UC),
-    ("sound.aac", sound.aac, UC, UC),
-    ("picture.png", pictures.png, U, U),
-    ("picture.apng", pictures.apng, U, U),
-    ("photo.jpg", pictures.photograph, U, UC),
-    ("picture.gif", pictures.gif, UC, UC),
-    ("picture.webp", pictures.webp, UC, UC),
-    ("scan.tiff", pictures.tiff, UC, UC),
-    ("picture.bmp", pictures.bmp, UC, UC),
-    ("favicon.ico", pictures.icon, UC, UC),
-    ("picture.avif", pictures.avif, UC, UC),
-    ("picture.jp2", pictures.jpeg2000, UC, UC),
-    ("photo.heic", pictures.heic, UC, UC),
-    ("report.pdf", documents.text_pdf, UC, UC),
-    ("letter.docx", documents.docx, UC, UC),
-    ("letter.odt", documents.odt, UC, UC),
-    ("letter.doc", documents.doc, UC, UC),
-    ("files.zip", archives.zip_, UC, UC),
-    ("files.tar", archives.tar, UC, UC),
-    ("files.tar.gz", archives.tar_gz, UC, UC),
-    ("notes.txt.bz2", archives.bzip2, UC, UC),
-    ("notes.txt.xz", archives.xz, UC, UC),
-    ("notes.txt.zst", archives.zstandard, UC, UC),
-    ("files.7z", archives.seven, UC, UC),
-    ("files.rar", archives.rar5, UC, UC),
-    ("table.parquet", data.parquet_, UC, UC),
-    ("table.arrow", data.arrow_file, UC, UC),
-    ("array.npy", data.npy, UC, UC),
-    ("arrays.npz", data.npz, UC, UC),
-    ("data.h5", data.hdf5, UC, UC),
-    ("model.safetensors", data.safetensors, UC, UC),
-    ("data.sqlite", data.sqlite, UC, UC),
+# Filename, maker, verdict on the first half of the file, verdict on the file with one byte in fifty replaced.
+_FILES: tuple[tuple[str, Maker, str, str], ...] = (
+    ("clip.mp4", video.mp4, UNREADABLE, UNREADABLE),
+    ("clip.mov", video.mov, UNREADABLE, UNREADABLE),
+    ("clip.webm", video.webm, TOLD, UNREADABLE),
+    ("clip.mkv", video.matroska, TOLD, UNREADABLE),
+    ("clip.avi", video.avi, TOLD, COMPLETED),
+    ("clip.ts", video.transport_stream, TOLD, MISMATCH),
+    ("clip.flv", video.flash, TOLD, COMPLETED),
+    ("clip.wmv", video.windows_media, TOLD, COMPLETED),
+    ("song.m4a", sound.m4a, UNREADABLE, UNREADABLE),
+    ("song.ogg", sound.vorbis, UNREADABLE, UNREADABLE),
+    ("note.opus", sound.opus, UNREADABLE, UNREADABLE),
+    ("song.mp3", sound.mp3, TOLD, COMPLETED),
+    ("song.flac", sound.flac, COMPLETED, COMPLETED),
+    ("sound.wav", sound.wav, TOLD, COMPLETED),
+    ("sound.aiff", sound.aiff, TOLD, COMPLETED),
+    ("sound.aac", sound.aac, COMPLETED, UNREADABLE),
+    ("picture.png", pictures.png, UNREADABLE, UNREADABLE),
+    ("picture.apng", pictures.apng, UNREADABLE, UNREADABLE),
+    ("photo.jpg", pictures.photograph, UNREADABLE, UNREADABLE),
+    ("picture.gif", pictures.gif, COMPLETED, UNREADABLE),
+    ("picture.webp", pictures.webp, UNREADABLE, UNREADABLE),
+    ("scan.tiff", pictures.tiff, COMPLETED, UNREADABLE),
+    ("picture.bmp", pictures.bmp, UNREADABLE, COMPLETED),
+    ("favicon.ico", pictures.icon, UNREADABLE, COMPLETED),
+    ("picture.avif", pictures.avif, UNREADABLE, UNREADABLE),
+    ("picture.jp2", pictures.jpeg2000, UNREADABLE, UNREADABLE),
+    ("photo.heic", pictures.heic, UNREADABLE, UNREADABLE),
+    ("report.pdf", documents.text_pdf, UNREADABLE, UNREADABLE),
+    ("letter.docx", documents.docx, MISMATCH, MISMATCH),
+    ("letter.odt", documents.odt, UNREADABLE, MISMATCH),
+    ("letter.doc", documents.doc, COMPLETED, MISMATCH),
+    ("files.zip", archives.zip_, UNREADABLE, UNREADABLE),
+    ("files.tar", archives.tar, COMPLETED, MISMATCH),
+    ("files.tar.gz", archives.tar_gz, UNREADABLE, UNREADABLE),
+    ("notes.txt.bz2", archives.bzip2, UNREADABLE, UNREADABLE),
+    ("notes.txt.xz", archives.xz, UNREADABLE, UNREADABLE),
+    ("notes.txt.zst", archives.zstandard, UNREADABLE, COMPLETED),
+    ("files.7z", archives.seven, UNREADABLE, UNREADABLE),
+    ("files.rar", archives.rar5, UNREADABLE, UNREADABLE),
+    ("table.parquet", data.parquet_, UNREADABLE, UNREADABLE),
+    ("table.arrow", data.arrow_file, UNREADABLE, UNREADABLE),
+    ("array.npy", data.npy, UNREADABLE, UNREADABLE),
+    ("arrays.npz", data.npz, UNREADABLE, UNREADABLE),
+    ("data.h5", data.hdf5, UNREADABLE, UNREADABLE),
+    ("model.safetensors", data.safetensors, MISMATCH, MISMATCH),
+    ("data.sqlite", data.sqlite, COMPLETED, COMPLETED),
 )
 
 
@@ -85,6 +84,7 @@ def _damaged(make: Maker) -> Callable[[], bytes]:
 
 
 for _filename, _make, _on_cut, _on_damaged in _FILES:
-    _kind = "".join(PurePosixPath(_filename).suffixes)
-    hostile(f"half of a {_kind} file ({_filename})", _filename, *sorted(_on_cut))(_cut(_make))
-    hostile(f"a damaged {_kind} file ({_filename})", _filename, *sorted(_on_damaged))(_damaged(_make))
+    _cut_told = ("the file is cut",) if _on_cut == TOLD else ()
+    _half = hostile(f"half of {_filename}", _filename, COMPLETED if _cut_told else _on_cut, warnings=_cut_told)
+    _half(_cut(_make))
+    hostile(f"a damaged {_filename}", _filename, _on_damaged)(_damaged(_make))

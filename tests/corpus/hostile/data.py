@@ -31,7 +31,7 @@ def npy(header: str, content: bytes = b"", length: int | None = None) -> bytes:
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(text) if length is None else length) + text + content
 
 
-@hostile("a NumPy array of pickled objects", "array.npy", COMPLETED, UNREADABLE, "active_content")
+@hostile("a NumPy array of pickled objects", "array.npy", COMPLETED, told={"contains_pickle": True})
 def pickled() -> bytes:
     return npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", pickle.dumps([_Bomb()]))
 
@@ -41,7 +41,7 @@ def code() -> bytes:
     return npy("__import__('os').system('true') or {'descr': '<f4', 'fortran_order': False, 'shape': (1,)}")
 
 
-@hostile("a NumPy array of 2^180 values", "array.npy", UNREADABLE, COMPLETED)
+@hostile("a NumPy array of 2^180 values", "array.npy", UNREADABLE)
 def vast_array() -> bytes:
     return npy(f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({2**60}, {2**60}, {2**60}), }}")
 
@@ -62,20 +62,23 @@ def long_header() -> bytes:
     return b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1) + b"{'descr': '<f8'"
 
 
-@hostile("a NumPy type of 10000 fields", "array.npy", UNREADABLE, COMPLETED)
+@hostile("a NumPy type of 10000 fields", "array.npy", COMPLETED, UNREADABLE)
 def many_fields() -> bytes:
     fields = ", ".join(f"('f{n}', '<f4')" for n in range(10_000))
     text = f"{{'descr': [{fields}], 'fortran_order': False, 'shape': (1,), }}\n".encode()
     return b"\x93NUMPY\2\0" + struct.pack("<I", len(text)) + text
 
 
-@hostile("NumPy arrays of a gigabyte of zeros in an archive of one megabyte", "arrays.npz", BOMB, COMPLETED)
+@hostile("NumPy arrays of a gigabyte of zeros in an archive of one megabyte", "arrays.npz", UNREADABLE)
 def npz_bomb() -> bytes:
     return archive([bomb(b"a.npy", GIB)])
 
 
 @hostile(
-    "NumPy arrays of which one leads outside and one is pickled", "arrays.npz", "archive_unsafe", COMPLETED, UNREADABLE
+    "NumPy arrays of which one leads outside and one is pickled",
+    "arrays.npz",
+    COMPLETED,
+    told={"contains_pickle": True},
 )
 def npz_outside() -> bytes:
     return archive([Entry(b"../../a.npy", data.npy()), Entry(b"b.npy", pickled())])
@@ -99,7 +102,7 @@ def looping_groups() -> bytes:
     return hdf5(fill)
 
 
-@hostile("an HDF5 file that links to other files", "data.h5", COMPLETED)
+@hostile("an HDF5 file that links to other files", "data.h5", COMPLETED, told={"external": True})
 def linking(trap: Trap) -> bytes:
     def fill(file: h5py.File) -> None:
         file["outside"] = h5py.ExternalLink(trap.secret, "/x")
@@ -162,7 +165,7 @@ def lying_arrow() -> bytes:
     return b"ARROW1\0\0" + b"\xff\xff\xff\xff\xff\xff\xff\x7f" * 20 + struct.pack("<I", 2**31 - 1) + b"ARROW1"
 
 
-@hostile("an Arrow stream that promises 2 GiB of schema", "table.arrows", UNREADABLE, "content_mismatch", COMPLETED)
+@hostile("an Arrow stream that promises 2 GiB of schema", "table.arrows", COMPLETED)
 def lying_stream() -> bytes:
     return b"\xff\xff\xff\xff" + struct.pack("<I", 2**31 - 8) + data.arrow_stream()[8:]
 
@@ -173,7 +176,7 @@ def tensors(header: object, content: bytes = b"", length: int | None = None) -> 
     return struct.pack("<Q", len(text) if length is None else length) + text + content
 
 
-@hostile("tensors that overlap", "model.safetensors", UNREADABLE, "archive_unsafe")
+@hostile("tensors that overlap", "model.safetensors", UNREADABLE)
 def overlapping_tensors() -> bytes:
     one = {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}
     return tensors({"a": one, "b": {**one, "data_offsets": [8, 24]}}, bytes(24))
@@ -189,7 +192,7 @@ def lying_tensors() -> bytes:
     return tensors({"a": {"dtype": "F32", "shape": [-1, 2**70], "data_offsets": [16, 0]}}, bytes(16))
 
 
-@hostile("tensors with a header of 2^63 bytes", "model.safetensors", UNREADABLE, COMPLETED)
+@hostile("tensors with a header of 2^63 bytes", "model.safetensors", "content_mismatch")
 def long_tensors() -> bytes:
     return tensors({"a": {}}, length=2**63)
 
@@ -199,18 +202,18 @@ def deep_tensors() -> bytes:
     return tensors(b'{"a":' * 100_000 + b"1" + b"}" * 100_000)
 
 
-@hostile("tensors of which there are 200000", "model.safetensors", COMPLETED, UNREADABLE)
+@hostile("tensors of which there are 200000", "model.safetensors", COMPLETED)
 def many_tensors() -> bytes:
     empty = {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}
     return tensors({f"t{n}": empty for n in range(200_000)})
 
 
-@hostile("a pickle", "model.pkl", COMPLETED, "active_content", UNREADABLE)
+@hostile("a pickle", "model.pkl", COMPLETED)
 def pickle_() -> bytes:
     return pickle.dumps({"a": _Bomb()})
 
 
-@hostile("a model that is an archive of pickles", "model.pt", COMPLETED, "active_content", "content_mismatch")
+@hostile("a model that is an archive of pickles", "model.pt", COMPLETED)
 def model() -> bytes:
     return archive([Entry(b"archive/data.pkl", pickle_()), Entry(b"archive/version", b"3\n")])
 

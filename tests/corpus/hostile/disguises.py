@@ -5,7 +5,7 @@ import struct
 from tests.corpus.formats import png
 from tests.corpus.formats.zips import Entry, archive
 from tests.corpus.good import documents, pictures, video
-from tests.corpus.items import COMPLETED, hostile
+from tests.corpus.items import hostile
 
 MISMATCH, POLYGLOT, PROGRAM, SCRIPT, ACTIVE = "content_mismatch", "polyglot", "executable", "script", "active_content"
 
@@ -47,15 +47,13 @@ def _made(content: bytes):
 
 for _what, _content in _PROGRAMS.items():
     for _name, _type in _NAMES.items():
-        hostile(f"{_what} named {_name}", _name, MISMATCH, PROGRAM, SCRIPT, declared_type=_type)(_made(_content))
+        hostile(f"{_what} named {_name}", _name, MISMATCH, declared_type=_type)(_made(_content))
 
 for _what, _content in _PROGRAMS.items():
     if "program" in _what:
         hostile(f"{_what} that claims nothing", None, PROGRAM)(_made(_content))
 
-hostile("a script with a shebang that claims nothing", None, SCRIPT, COMPLETED)(
-    _made(_PROGRAMS["a script with a shebang"])
-)
+hostile("a script with a shebang that claims nothing", None, SCRIPT)(_made(_PROGRAMS["a script with a shebang"]))
 
 OWNED = Entry(b"owned.txt", b"x" * 100)
 
@@ -70,7 +68,7 @@ def zip_after_png() -> bytes:
     return archive([OWNED], before=pictures.png())
 
 
-@hostile("an MP4 with a ZIP after it", "clip.mp4", POLYGLOT, "unreadable")
+@hostile("an MP4 with a ZIP after it", "clip.mp4", POLYGLOT)
 def zip_after_film() -> bytes:
     return archive([OWNED], before=video.mp4())
 
@@ -85,12 +83,12 @@ def jar_after_gif() -> bytes:
     return archive([Entry(b"META-INF/MANIFEST.MF", b"Main-Class: Owned\n"), OWNED], before=pictures.gif())
 
 
-@hostile("a ZIP with a Windows program before it", "files.zip", PROGRAM, POLYGLOT, MISMATCH)
+@hostile("a ZIP with a Windows program before it", "files.zip", MISMATCH)
 def zip_after_program() -> bytes:
     return archive([OWNED], before=PE)
 
 
-@hostile("a PDF whose head stands 500 bytes into the file", "report.pdf", POLYGLOT, "unreadable", MISMATCH)
+@hostile("a PDF whose head stands 500 bytes into the file", "report.pdf", MISMATCH)
 def late_pdf() -> bytes:
     return b"GIF89a" + bytes(494) + documents.text_pdf()
 
@@ -100,31 +98,31 @@ def pdf_in_jpeg() -> bytes:
     return _with_comment(documents.text_pdf())
 
 
-@hostile("a web page in the comment of a JPEG", "photo.jpg", POLYGLOT, ACTIVE)
+@hostile("a web page in the comment of a JPEG", "photo.jpg", POLYGLOT)
 def html_in_jpeg() -> bytes:
     return _with_comment(b"<html><script>alert(document.domain)</script></html>")
 
 
-@hostile("a web page in the text of a PNG", "picture.png", POLYGLOT, ACTIVE)
+@hostile("a web page in the text of a PNG", "picture.png", POLYGLOT)
 def html_in_png() -> bytes:
     return png.picture(png.chunk(b"tEXt", b"Comment\0<script>alert(1)</script>"))
 
 
-@hostile("a GIF that is JavaScript too", "picture.gif", POLYGLOT, ACTIVE, "unreadable")
+@hostile("a GIF that is JavaScript too", "picture.gif", POLYGLOT)
 def gif_and_script() -> bytes:
     whole = bytearray(pictures.gif())
     whole[6:8] = b"/*"
     return bytes(whole[:-1]) + b"*/=1;alert(1);//" + b"\x3b"
 
 
-@hostile("a bitmap that is JavaScript too", "picture.bmp", POLYGLOT, ACTIVE, "unreadable", COMPLETED)
+@hostile("a bitmap that is JavaScript too", "picture.bmp", POLYGLOT)
 def bitmap_and_script() -> bytes:
     whole = bytearray(pictures.bmp())
-    whole[2:6] = b"/**/"
-    return bytes(whole) + b"=1;alert(1)"
+    whole[2:4] = b"/*"
+    return bytes(whole) + b"*/=1;alert(1)"
 
 
-@hostile("a PHP script behind a GIF's head", "picture.gif", "unreadable", POLYGLOT, ACTIVE)
+@hostile("a PHP script behind a GIF's head", "picture.gif", POLYGLOT, ACTIVE)
 def php_behind_gif() -> bytes:
     return b"GIF89a<?php system($_GET['c']); ?>"
 
@@ -137,7 +135,7 @@ def zip_in_wav() -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body + inner
 
 
-@hostile("a tar that begins with a PDF", "files.tar", POLYGLOT, COMPLETED, "archive_unsafe")
+@hostile("a tar that begins with a PDF", "files.tar", MISMATCH)
 def tar_and_pdf() -> bytes:
     block = bytearray(512)
     block[:9], block[100:108], block[124:136], block[156:157] = b"%PDF-1.4\n", b"0000644\0", b"00000000000\0", b"0"

@@ -93,14 +93,12 @@ def claimed(trap: Trap) -> bytes:
     return hls_of_an_address(trap)
 
 
-@hostile(
-    "an HLS playlist in a film's first box", "clip.mp4", "unreadable", "content_mismatch", declared_type="video/mp4"
-)
+@hostile("an HLS playlist in a film's first box", "clip.mp4", "unreadable", declared_type="video/mp4")
 def behind_a_box(trap: Trap) -> bytes:
     return boxes.ftyp(b"isom") + hls_of_a_file(trap)
 
 
-@hostile("a QuickTime film whose samples are in another file", "clip.mov", "unreadable", COMPLETED)
+@hostile("a QuickTime film whose samples are in another file", "clip.mov", COMPLETED)
 def reference(trap: Trap) -> bytes:
     where = full(b"url ", trap.secret.encode() + b"\0")
     alias = full(b"alis", bytes(10) + trap.secret.encode().ljust(140, b"\0"))
@@ -117,7 +115,7 @@ def reference(trap: Trap) -> bytes:
     return boxes.ftyp(b"qt  ") + boxes.movie(tracks=tracks) + box(b"mdat", bytes(9))
 
 
-@hostile("a QuickTime film that is a reference to an address", "clip.mov", "unreadable", COMPLETED)
+@hostile("a QuickTime film that is a reference to an address", "clip.mov", "unreadable")
 def reference_movie(trap: Trap) -> bytes:
     data = full(b"rdrf", b"url ", (len(trap.url) + 1).to_bytes(4, "big"), trap.url.encode() + b"\0")
     return boxes.ftyp(b"qt  ") + box(b"moov", box(b"rmra", box(b"rmda", data)))

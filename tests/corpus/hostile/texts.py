@@ -10,17 +10,17 @@ UNREADABLE, ACTIVE = "unreadable", "active_content"
 MIB = 1024 * 1024
 
 
-@hostile("an XML of a billion laughs", "list.xml", COMPLETED, UNREADABLE)
+@hostile("an XML of a billion laughs", "list.xml", COMPLETED)
 def laughs() -> bytes:
     return f'<?xml version="1.0"?>{DTD}<x>&a9;</x>'.encode()
 
 
-@hostile("an XML that repeats one long entity", "list.xml", COMPLETED, UNREADABLE)
+@hostile("an XML that repeats one long entity", "list.xml", COMPLETED)
 def quadratic() -> bytes:
     return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "{"a" * 100_000}">]><x>{"&a;" * 100_000}</x>'.encode()
 
 
-@hostile("an XML whose entities are a local file and an address", "list.xml", COMPLETED, UNREADABLE)
+@hostile("an XML whose entities are a local file and an address", "list.xml", COMPLETED)
 def external(trap: Trap) -> bytes:
     local, remote = f'<!ENTITY a SYSTEM "file://{trap.secret}">', f'<!ENTITY b SYSTEM "{trap.url}/b">'
     entities = f'{local}{remote}<!ENTITY % c SYSTEM "{trap.url}/c">%c;'
@@ -33,17 +33,17 @@ def included(trap: Trap) -> bytes:
     return f'<?xml version="1.0"?><x xmlns:xi="http://www.w3.org/2001/XInclude">{include}</x>'.encode()
 
 
-@hostile("an XML a million deep", "list.xml", COMPLETED, UNREADABLE)
+@hostile("an XML a million deep", "list.xml", COMPLETED)
 def deep_xml() -> bytes:
     return b"<?xml version='1.0'?>" + b"<a>" * 1_000_000 + b"</a>" * 1_000_000
 
 
-@hostile("an XML element of a million attributes", "list.xml", COMPLETED, UNREADABLE)
+@hostile("an XML element of a million attributes", "list.xml", COMPLETED)
 def many_attributes() -> bytes:
     return ("<?xml version='1.0'?><x " + " ".join(f"a{n}=''" for n in range(1_000_000)) + "/>").encode()
 
 
-@hostile("a web page that is all script", "page.html", COMPLETED, ACTIVE)
+@hostile("a web page that is all script", "page.html", COMPLETED)
 def script(trap: Trap) -> bytes:
     return f"<html><script>fetch('{trap.url}')</script><iframe src='{trap.url}'></iframe></html>".encode()
 
@@ -63,27 +63,27 @@ def many_keys() -> bytes:
     return ("{" + ",".join(f'"k{n}":{n}' for n in range(1_000_000)) + "}").encode()
 
 
-@hostile("a JSON of one string of 64 MiB", "record.json", COMPLETED, UNREADABLE)
+@hostile("a JSON of one string of 64 MiB", "record.json", COMPLETED)
 def long_string() -> bytes:
     return b'{"a":"' + b"a" * (64 * MIB) + b'"}'
 
 
-@hostile("a JSON key of 64 MiB", "record.json", COMPLETED, UNREADABLE)
+@hostile("a JSON key of 64 MiB", "record.json", COMPLETED)
 def long_key() -> bytes:
     return b'{"' + b"a" * (64 * MIB) + b'":1}'
 
 
-@hostile("a JSON number of a million digits", "record.json", COMPLETED, UNREADABLE)
+@hostile("a JSON number of a million digits", "record.json", COMPLETED)
 def long_number() -> bytes:
     return b'{"a":' + b"9" * 1_000_000 + b',"b":1e999999999}'
 
 
-@hostile("a JSON of what JSON does not allow", "record.json", UNREADABLE, COMPLETED)
+@hostile("a JSON of what JSON does not allow", "record.json", COMPLETED)
 def odd_json() -> bytes:
     return b'{"a":NaN,"a":Infinity,"\\ud800":"\\udfff","__proto__":{"x":1},"b":0x10,}'
 
 
-@hostile("JSON lines of which one is broken", "records.ndjson", UNREADABLE, COMPLETED)
+@hostile("JSON lines of which one is broken", "records.ndjson", COMPLETED)
 def broken_line() -> bytes:
     return b'{"a":1}\n' * 50 + b'{"a":\n' + b'{"a":1}\n' * 50
 
@@ -93,7 +93,7 @@ def many_lines() -> bytes:
     return b"".join(b'{"k%d":1}\n' % number for number in range(1_000_000))
 
 
-@hostile("a CSV with a line of one gigabyte", "table.csv", COMPLETED, UNREADABLE, declared_type="text/csv")
+@hostile("a CSV with a line of one gigabyte", "table.csv", COMPLETED, declared_type="text/csv")
 def long_line() -> Content:
     def write(file: BinaryIO) -> None:
         file.write(b"a,b\n1,")
@@ -103,17 +103,17 @@ def long_line() -> Content:
     return write
 
 
-@hostile("a CSV whose quote never closes", "table.csv", COMPLETED, UNREADABLE, declared_type="text/csv")
+@hostile("a CSV whose quote never closes", "table.csv", COMPLETED, declared_type="text/csv")
 def open_quote() -> bytes:
     return b'a,b\n1,"' + b"x,y\n" * (8 * MIB)
 
 
-@hostile("a CSV of 100000 columns", "table.csv", COMPLETED, UNREADABLE, declared_type="text/csv")
+@hostile("a CSV of 100000 columns", "table.csv", COMPLETED, declared_type="text/csv")
 def many_columns() -> bytes:
     return b"\n".join(b",".join(b"%d" % (n + row) for n in range(100_000)) for row in range(5))
 
 
-@hostile("a CSV with formulas and NULs", "table.csv", COMPLETED, UNREADABLE, declared_type="text/csv")
+@hostile("a CSV with formulas and NULs", "table.csv", COMPLETED, declared_type="text/csv")
 def formulas() -> bytes:
     return b"name,value\n\"=cmd|' /C calc'!A0\",1\n@SUM(1),\0\0\n+1,\x1b[2J\n"
 
@@ -142,7 +142,7 @@ def _text(content: bytes):
 
 
 for _what, _content in _ODD.items():
-    hostile(f"a text {_what}", "letter.txt", COMPLETED, "content_mismatch", declared_type="text/plain")(_text(_content))
+    hostile(f"a text {_what}", "letter.txt", COMPLETED, declared_type="text/plain")(_text(_content))
 
 
 def nested_mail(depth: int) -> bytes:
@@ -154,30 +154,30 @@ def nested_mail(depth: int) -> bytes:
     return b"From: a@example.org\nSubject: deep\nMIME-Version: 1.0\n" + heads + b"\nx\n" + ends
 
 
-@hostile("a message of parts 20000 deep", "message.eml", COMPLETED, UNREADABLE)
+@hostile("a message of parts 20000 deep", "message.eml", UNREADABLE)
 def deep_mail() -> bytes:
     return nested_mail(20_000)
 
 
-@hostile("a message of messages 2000 deep", "message.eml", COMPLETED, UNREADABLE)
+@hostile("a message of messages 2000 deep", "message.eml", COMPLETED)
 def messages_in_messages() -> bytes:
     head = b"From: a@example.org\nSubject: deep\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n"
     return head * 2000 + b"From: a@example.org\n\nx\n"
 
 
-@hostile("a message of 100000 attachments", "message.eml", COMPLETED, UNREADABLE)
+@hostile("a message of 100000 attachments", "message.eml", COMPLETED)
 def many_parts() -> bytes:
     part = b'--b\nContent-Disposition: attachment; filename="a.txt"\n\nx\n'
     head = b'From: a@example.org\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n'
     return head + part * 100_000 + b"--b--\n"
 
 
-@hostile("a message with a subject of 16 MiB", "message.eml", COMPLETED, UNREADABLE)
+@hostile("a message with a subject of 16 MiB", "message.eml", UNREADABLE)
 def long_subject() -> bytes:
     return b"From: a@example.org\nSubject: " + b"=?utf-8?q?=0A=0D?= " * (MIB) + b"\n\nx\n"
 
 
-@hostile("a message whose headers lie in every way", "message.eml", COMPLETED, UNREADABLE)
+@hostile("a message whose headers lie in every way", "message.eml", COMPLETED)
 def lying_headers() -> bytes:
     return (
         b"From: \xff\xfe <a@b\nTo: " + b"(" * 5000 + b"\nSubject: =?nonsense?x?=FF?= \x1b[2J\n"
@@ -187,6 +187,6 @@ def lying_headers() -> bytes:
     )
 
 
-@hostile("a mailbox of a million messages", "box.mbox", COMPLETED, UNREADABLE)
+@hostile("a mailbox of a million messages", "box.mbox", COMPLETED)
 def many_messages() -> bytes:
     return b"From a@example.org Mon May  6 07:08:09 2024\nSubject: x\n\nx\n\n" * 1_000_000
