@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,11 @@ class Item:
     declared_type: str | None
     make: Callable[..., Content]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def points_elsewhere(self) -> bool:
+        """Whether it names a local file or an address: its maker has asked for them."""
+        return bool(inspect.signature(self.make).parameters)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Writes the corpus's files in a process of its own, so that making them is not taken for a service's growth."""
 
-import inspect
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -43,7 +42,7 @@ def workshop(folder: Path, trap: Trap) -> Iterator[Workshop]:
 
 def content(item: Item, trap: Trap) -> Content:
     """Return what the item's maker makes."""
-    return item.make(trap) if inspect.signature(item.make).parameters else item.make()
+    return item.make(trap) if item.points_elsewhere else item.make()
 
 
 def _write(name: str, path: Path, trap: Trap) -> None:
