@@ -5,7 +5,7 @@ PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-de
 	--only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench corpus fuzz lock clean python curl openssl installed installed-dev
+.PHONY: help run demo test check bench corpus fuzz docs lock clean python curl openssl strace installed installed-dev
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -16,7 +16,7 @@ run: installed  ## start everything, until Ctrl-C (settings: .env.example; LOGS=
 demo: installed curl  ## one video through the whole stack, on free ports
 	@.venv/bin/python -m deploy.local.demo
 
-test: check curl openssl  ## all checks, then all tests (ARGS="-k name" chooses some)
+test: check curl openssl strace  ## all checks, then all tests (ARGS="-k name" chooses some)
 	@.venv/bin/python -m pytest $(ARGS)
 
 check: installed-dev  ## format, lint, types, imports, container files
@@ -37,6 +37,9 @@ MINUTES ?= 10
 SEED ?= 1
 fuzz: installed-dev  ## look for bytes that no describer takes (MINUTES=10 SEED=1)
 	@.venv/bin/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
+
+docs: installed-dev  ## write what the code itself can tell: errors, kinds, schema, .env.example
+	@.venv/bin/python -m deploy.reference
 
 lock: .venv-lock/installed  ## resolve the requirements again
 	@for name in run dev exporter; do \
@@ -90,7 +93,7 @@ python:
 		"this needs 3.11 or newer. Choose another by PYTHON=python3.12 make ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call debian,"$$($(PYTHON) -c \
 		'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
-curl openssl:
+curl openssl strace:
 	@command -v $@ >/dev/null || $(call debian,$@)
 
 # Install a Debian package where we may; else say what to type.

@@ -6,7 +6,7 @@ import uvicorn
 
 from api.ingestion_main import create_app
 from shared import logs
-from shared.settings import Settings
+from shared.settings import read_settings
 
 STOP_SECONDS = 6
 """How long open requests may go on after SIGTERM."""
@@ -14,7 +14,7 @@ STOP_SECONDS = 6
 
 def main() -> None:
     """Serve until a signal."""
-    settings = Settings()
+    settings = read_settings()
     logs.configure(settings.log_level)
     config = uvicorn.Config(
         create_app(settings),

@@ -1,5 +1,6 @@
 """The bytes of a completed ingest, whole or a range of them; it leaves reading them to the store."""
 
+from types import MappingProxyType
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -20,7 +21,7 @@ async def get_content(request: Request, ingest_id: IngestId) -> Response:
     size = _served_size(ingest)
     etag = f'"{ingest.sha256}"'
     headers = _content_headers(ingest, etag)
-    if _matches(request.headers.get("if-none-match", ""), etag):
+    if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={"ETag": etag})
     wanted = wanted_range(request.headers, size, etag)
     part = wanted or ByteRange(0, size)
@@ -45,16 +46,23 @@ def _served_size(ingest: Ingest) -> int:
     return ingest.size
 
 
+NEVER_A_PAGE = MappingProxyType(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-cache",
+    }
+)
+"""Nothing that was sent to us is ever shown as a page of ours."""
+
+
 def _content_headers(ingest: Ingest, etag: str) -> dict[str, str]:
-    """Nothing that was sent to us is ever shown as a page of ours: attachment, nosniff, sandbox."""
     return {
+        **NEVER_A_PAGE,
         "Content-Type": ingest.media_type or "application/octet-stream",
         "Content-Disposition": attachment(ingest.filename),
         "ETag": etag,
         "Accept-Ranges": "bytes",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "private, no-cache",
     }
 
 
@@ -64,6 +72,6 @@ def attachment(filename: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
-def _matches(if_none_match: str, etag: str) -> bool:
+def matches(if_none_match: str, etag: str) -> bool:
     """Compare weakly, as RFC 9110, section 13.1.2 asks."""
     return any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in if_none_match.split(","))

@@ -6,13 +6,24 @@ It leaves the rest to the handlers' signatures and docstrings.
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from api.problems import Problem
 from shared.events import Event
 from shared.receipt import Receipt
 
-__all__ = ["CONTENT", "DELETE", "EVENTS", "POST_INGEST", "REPLAY", "SSE", "PlainTextResponse", "answers"]
+__all__ = [
+    "CONTENT",
+    "DELETE",
+    "EVENTS",
+    "POST_INGEST",
+    "PREVIEW",
+    "RELEASE",
+    "REPLAY",
+    "SSE",
+    "PlainTextResponse",
+    "answers",
+]
 
 _SAID = {
     400: "The request cannot be used as it is",
@@ -93,6 +104,14 @@ CONTENT: dict[str, Any] = {
         **problems(404, 409, 410, 416, 503),
     },
 }
+PREVIEW: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"description": "A picture of at most 512 by 512 pixels", "content": {"image/webp": _BYTES}},
+        304: {"description": "Unchanged (If-None-Match)"},
+        **problems(404, 409, 410, 503),
+    },
+}
 SSE: dict[str, Any] = {
     "response_class": StreamingResponse,
     "responses": {
@@ -101,12 +120,17 @@ SSE: dict[str, Any] = {
     },
 }
 REPLAY = answers(Receipt, 404, 409, status=202)
+RELEASE = answers(Receipt, 404, 409, 410, status=202)
 DELETE: dict[str, Any] = {"status_code": 204, "response_model": None, "responses": problems(404, 409, 503)}
-_BATCH = {"schema": {"type": "array", "items": Event.model_json_schema(ref_template="#/components/schemas/{model}")}}
+
+
+class EventBatch(StreamingResponse):
+    """Names the media type of a batch of CloudEvents, for the document alone."""
+
+    media_type = "application/cloudevents-batch+json"
+
+
 EVENTS: dict[str, Any] = {
-    "response_class": StreamingResponse,
-    "responses": {
-        200: {"description": "CloudEvents, in order", "content": {"application/cloudevents-batch+json": _BATCH}},
-        **problems(400, 503),
-    },
+    "response_class": EventBatch,
+    "responses": {200: {"description": "CloudEvents, in order", "model": list[Event]}, **problems(400, 503)},
 }

@@ -1,5 +1,6 @@
 """Reading: one ingest or a page of them; it leaves their bytes, following and operating to others."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -99,10 +100,23 @@ async def list_ingests(  # noqa: PLR0913  (one parameter for each filter)
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List ingests, newest first, at a cost that does not grow with their number."""
-    filters = Listing(state, media_type, sha256, filename, _aware(since), _aware(until))
+    return await _page(
+        request, Listing(state, media_type, sha256, filename, _aware(since), _aware(until)), cursor, limit
+    )
+
+
+async def list_quarantine(
+    request: Request,
+    cursor: Annotated[str | None, Query(max_length=256)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """List the rejected ingests whose bytes are in quarantine, newest first."""
+    return await _page(request, Listing(quarantined=True), cursor, limit)
+
+
+async def _page(request: Request, filters: Listing, cursor: str | None, limit: int) -> Response:
     before = read_cursor(cursor, filters) if cursor else None
-    wanted = Listing(state, media_type, sha256, filename, _aware(since), _aware(until), before, limit + 1)
-    found = await services_of(request).catalog.listing(wanted)
+    found = await services_of(request).catalog.listing(replace(filters, before=before, limit=limit + 1))
     page, more = found[:limit], len(found) > limit
     items = [receipt_of(request, ingest) for ingest in page]
     body = ReceiptPage(items=items, next_cursor=make_cursor(page[-1].id, filters) if more else None)

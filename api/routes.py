@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from slowapi import Limiter
 
-from api import content, following, openapi, operating, reading, receiving, watching
+from api import content, following, openapi, operating, preview, reading, receiving, watching
 from shared.events import SCHEMA_PATH
 from shared.settings import Settings
 
@@ -20,15 +20,21 @@ def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
     free: Callable[[Handler], Handler] = limiter.exempt
 
     def add(methods: str, path: str, handler: Handler, tag: str, **documented: Any) -> None:
-        app.add_api_route(path, handler, methods=methods.split(), tags=[tag], **documented)
+        for method in methods.split():
+            app.add_api_route(
+                path, handler, methods=[method], tags=[tag], include_in_schema=method != "HEAD", **documented
+            )
 
     one = "/ingest/{ingest_id}"
     add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)
     add("GET", "/ingest", read(reading.list_ingests), "read", **openapi.answers(reading.ReceiptPage, 400))
     add("GET", one, read(reading.get_ingest), "read", **openapi.answers(reading.FullReceipt, 404))
     add("GET HEAD", f"{one}/content", read(content.get_content), "read", **openapi.CONTENT)
+    add("GET HEAD", f"{one}/preview", read(preview.get_preview), "read", **openapi.PREVIEW)
     add("GET", f"{one}/events", read(following.follow_ingest), "read", **openapi.SSE)
     add("POST", f"{one}/replay", read(operating.replay_ingest), "operate", **openapi.REPLAY)
+    add("POST", f"{one}/release", read(operating.release_ingest), "operate", **openapi.RELEASE)
+    add("GET", "/quarantine", read(reading.list_quarantine), "operate", **openapi.answers(reading.ReceiptPage, 400))
     add("DELETE", one, read(operating.delete_ingest), "operate", **openapi.DELETE)
     add("GET", "/events", read(following.list_events), "follow", **openapi.EVENTS)
     add("GET", SCHEMA_PATH, read(watching.get_event_schema), "follow")

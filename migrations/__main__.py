@@ -4,7 +4,7 @@ import asyncio
 
 from migrations import upgrade
 from shared.adapters.sql_catalog.tables import SCHEMA
-from shared.settings import Settings
+from shared.settings import read_settings
 
-asyncio.run(upgrade(Settings().catalog_url))
+asyncio.run(upgrade(read_settings().catalog_url))
 print(f"The catalog is at revision {SCHEMA}.")

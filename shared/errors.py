@@ -179,6 +179,15 @@ class NotReplayable(SenderError):
     remedy = "Only failed ingests and dead deliveries can be replayed."
 
 
+class NotReleasable(SenderError):
+    """Only a rejected ingest can be released."""
+
+    status = 409
+    code = "not_releasable"
+    title = "There is nothing to release"
+    remedy = "Only rejected ingests in quarantine can be released."
+
+
 class AlreadyFinal(SenderError):
     """It ended in another way and has no bytes."""
 

@@ -99,7 +99,29 @@ class Event(BaseModel):
             traceparent=ingest.traceparent,
             data=_data(ingest, uri, base_url),
         )
-        return event if len(event.model_dump_json()) < MAX_EVENT_BYTES else event.without_metadata()
+        return event if event.fits else event.lightened()
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is at most 16 KiB as JSON, with room for its sequence."""
+        return len(self.model_dump_json().encode()) < MAX_EVENT_BYTES
+
+    def lightened(self) -> Self:
+        """Return the event with the longest lists of its metadata left out, until it fits; the receipt keeps them."""
+        event = self
+        for name in _lists_by_weight(self.data.metadata):
+            event = event.without(name)
+            if event.fits:
+                return event
+        return event.without_metadata()
+
+    def without(self, name: str) -> Self:
+        """Return the event with a warning in place of one list of the metadata."""
+        warnings = [*self.data.validation.warnings, f"{name} is too long for the event; the receipt has it"]
+        metadata = self.data.metadata.model_copy(update={name: ()}) if self.data.metadata else None
+        validation = self.data.validation.model_copy(update={"warnings": warnings})
+        data = self.data.model_copy(update={"metadata": metadata, "validation": validation})
+        return self.model_copy(update={"data": data})
 
     def without_metadata(self) -> Self:
         """Return the event with a warning in place of metadata that would not fit."""
@@ -110,6 +132,12 @@ class Event(BaseModel):
     def numbered(self, sequence: int) -> Self:
         """Return the event with its place in the order of all events."""
         return self.model_copy(update={"sequence": f"{sequence:020d}"})
+
+
+def _lists_by_weight(metadata: Metadata | None) -> list[str]:
+    """Return the names of the metadata's lists, the one that takes most as JSON first."""
+    lists = {name: len(repr(value)) for name, value in metadata or () if isinstance(value, tuple)}
+    return sorted(lists, key=lists.__getitem__, reverse=True)
 
 
 def _data(ingest: Ingest, uri: str, base_url: str) -> EventData:

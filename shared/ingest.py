@@ -29,7 +29,7 @@ MOVES = MappingProxyType(
         State.RECEIVED: frozenset({State.PROCESSING}),
         State.PROCESSING: frozenset({State.RECEIVED, State.COMPLETED, State.REJECTED, State.FAILED}),
         State.COMPLETED: frozenset({State.DELETED}),
-        State.REJECTED: frozenset({State.DELETED}),
+        State.REJECTED: frozenset({State.RECEIVED, State.DELETED}),
         State.FAILED: frozenset({State.RECEIVED, State.DELETED}),
         State.ABORTED: frozenset[State](),
         State.EXPIRED: frozenset[State](),
@@ -91,6 +91,14 @@ REASONS = MappingProxyType(
 """Reason → its sentence, as receipts and events carry it."""
 
 
+class Preview(StrEnum):
+    """Where the preview of a completed ingest stands."""
+
+    WANTED = "wanted"
+    MADE = "made"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the pipeline found: reasons are empty where nothing is wrong; warnings never stop an ingest."""
@@ -129,6 +137,12 @@ class Ingest:
     """When a received ingest is rung again, or a processing one's lease ends."""
     why: str | None = None
     """The latest reason for waiting, in words for an operator."""
+    quarantined_until: datetime | None = None
+    """Until when a rejected one's bytes are kept; None where they are not."""
+    overridden: tuple[Reason, ...] = ()
+    """Reasons that no longer reject it, by an operator's word."""
+    preview: Preview | None = None
+    """None where no preview was ever wanted, and where the ingest is no longer completed."""
 
     def moved(self, after: State, now: datetime, **changes: Any) -> Self:
         """Return this ingest in its next state; raise StaleState where MOVES does not allow it."""

@@ -1,50 +1,113 @@
-"""The one table of media types: which share a format, their kind and extensions; it leaves comparing to others."""
+"""The one table of media types: which share a format, their kind and extensions; it leaves comparing to others.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+Sets by name, as ALLOWED_TYPES takes them, stand in media_sets.py.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 UNKNOWN = "application/octet-stream"
+ZIP = "application/zip"
+OLE = "application/x-ole-storage"
+OFFICE = "application/vnd.openxmlformats-officedocument."
+OPEN = "application/vnd.oasis.opendocument."
+SVG = "image/svg+xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """Types that share one format, so that a claim of any agrees with content of any.
 
-    A firm family's content always shows itself, so content that does not show it disagrees with the claim.
+    A firm family's content always shows itself, so content that does not show it disagrees with the claim. All the
+    others are text, where a claim of one agrees with content of another. `also` names types of other families that
+    such content is too: a docx is a zip, a zip is no docx. What `runs` is a program.
     """
 
     kind: str
     media_types: frozenset[str]
     extensions: frozenset[str]
     firm: bool = True
+    also: frozenset[str] = frozenset()
+    runs: bool = False
+
+    def bears_out(self, claim: "Family") -> bool:
+        """Tell whether content of this family is what the claim says."""
+        return claim is self or not (self.firm or claim.firm) or bool(self.also & claim.media_types)
 
 
-def _family(kind: str, media_types: str, extensions: str, *, firm: bool = True) -> Family:
-    return Family(kind, frozenset(media_types.split()), frozenset(extensions.split()), firm)
+def _family(kind: str, media_types: str, extensions: str, also: str = "") -> Family:
+    types, suffixes, others = (frozenset(names.lower().split()) for names in (media_types, extensions, also))
+    return Family(kind, types, suffixes, also=others)
 
 
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_OPEN = "application/vnd.oasis.opendocument."
+def _text(kind: str, media_types: str, extensions: str, also: str = "") -> Family:
+    return replace(_family(kind, media_types, extensions, also), firm=False)
 
-TEXT = _family(
-    "text",
-    "application/json application/x-ndjson application/jsonl application/ld+json application/geo+json "
-    "application/xml application/xhtml+xml application/rss+xml application/atom+xml application/yaml "
-    "application/x-yaml application/toml application/javascript application/x-javascript application/ecmascript "
-    "application/sql application/x-sh application/x-subrip application/mbox application/x-wine-extension-ini "
-    "application/x-setupscript application/vnd.apple.mpegurl application/x-mpegurl audio/x-mpegurl message/rfc822 "
-    "image/svg+xml application/postscript application/rtf application/x-tex application/pgp-keys "
-    "application/pgp-signature application/pgp-encrypted application/x-bat application/csv",
-    ".txt .text .csv .tsv .json .jsonl .ndjson .geojson .md .markdown .rst .log .xml .yaml .yml .toml .ini .cfg .conf "
-    ".env .html .htm .xhtml .css .js .mjs .cjs .jsx .ts .mts .tsx .py .sh .bash .bat .ps1 .c .h .cc .cpp .hpp .cs .go "
-    ".rs .java .kt .rb .php .pl .lua .r .sql .srt .vtt .ass .sub .ics .vcf .eml .mbox .tex .bib .diff .patch .svg "
-    ".rtf .ps .eps .m3u .m3u8 .mpd .sdp .rss .atom .properties .gpx .kml .asc .pem .crt .csr .gltf",
-    firm=False,
+
+def _program(media_types: str, extensions: str, also: str = "") -> Family:
+    return replace(_family("other", media_types, extensions, also), runs=True)
+
+
+_WORD = f"{OFFICE}wordprocessingml."
+_SHEET = f"{OFFICE}spreadsheetml."
+_SLIDES = f"{OFFICE}presentationml."
+_WORD_MACROS = "application/vnd.ms-word.document.macroEnabled.12 application/vnd.ms-word.template.macroEnabled.12"
+_SHEET_MACROS = (
+    "application/vnd.ms-excel.sheet.macroEnabled.12 application/vnd.ms-excel.template.macroEnabled.12 "
+    "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+)
+_SLIDES_MACROS = (
+    "application/vnd.ms-powerpoint.presentation.macroEnabled.12 application/vnd.ms-powerpoint.slideshow.macroEnabled.12"
 )
 
-FAMILIES = (
+TEXT = _text(
+    "text",
+    "application/xml application/xhtml+xml application/rss+xml application/atom+xml "
+    "application/yaml application/x-yaml application/toml application/sql application/x-subrip "
+    "application/x-wine-extension-ini application/x-setupscript application/vnd.apple.mpegurl application/x-mpegurl "
+    "audio/x-mpegurl application/postscript application/x-tex application/pgp-keys "
+    "application/pgp-signature application/pgp-encrypted",
+    ".txt .text .md .markdown .rst .log .xml .yaml .yml .toml .ini .cfg .conf .env .html .htm .xhtml .css .ts .mts "
+    ".tsx .c .h .cc .cpp .hpp .cs .go .rs .java .kt .sql .srt .vtt .ass .sub .ics .vcf .tex .bib .diff .patch "
+    ".ps .eps .m3u .m3u8 .mpd .sdp .rss .atom .properties .gpx .kml .asc .pem .crt .csr .gltf "
+    ".msg .dot .so",
+)
+
+SCRIPT = _text(
+    "text",
+    "text/x-python text/x-script.python application/x-python-code text/x-shellscript application/x-sh "
+    "application/x-shellscript application/x-csh text/x-sh text/javascript application/javascript "
+    "application/x-javascript application/ecmascript text/x-perl application/x-perl text/x-ruby application/x-ruby "
+    "text/x-php application/x-php application/x-httpd-php text/x-lua text/x-tcl text/x-awk text/x-r "
+    "text/x-msdos-batch application/x-bat",
+    ".py .pyw .sh .bash .zsh .ksh .csh .fish .js .mjs .cjs .jsx .rb .pl .pm .php .lua .tcl .awk .sed .r .jl .groovy "
+    ".exs .perl .bat .ps1 .cgi",
+)
+"""Code that an interpreter runs: a sender who says so sends a script on purpose."""
+
+JSON = _text(
+    "json",
+    "application/json application/geo+json application/ld+json",
+    ".json .geojson .ipynb .webmanifest",
+)
+
+_TEXTS = (
     TEXT,
+    SCRIPT,
+    # A drawing always shows itself, but it may be called a text.
+    # Old word processors, and browsers after them, call rich text by Word's type.
+    _text("text", "text/rtf application/rtf", ".rtf", also="application/msword"),
+    _family("text", SVG, ".svg", also="application/xml"),
+    JSON,
+    # Browsers on Windows call a .csv by the program that opens it there.
+    _text(
+        "table", "text/csv application/csv text/tab-separated-values", ".csv .tsv .tab", also="application/vnd.ms-excel"
+    ),
+    _text("table", "application/x-ndjson application/jsonl application/x-jsonlines", ".ndjson .jsonl"),
+    _text("email", "message/rfc822 application/mbox", ".eml .mbox"),
+)
+
+_MEDIA = (
     _family(
         "video",
         "video/mp4 video/quicktime video/x-m4v video/3gpp video/3gpp2 audio/mp4 audio/x-m4a audio/m4a audio/3gpp "
@@ -74,84 +137,94 @@ FAMILIES = (
     _family("image", "image/webp", ".webp"),
     _family("image", "image/tiff", ".tif .tiff .dng"),
     _family("image", "image/bmp image/x-ms-bmp image/x-bmp", ".bmp .dib"),
-    _family("image", "image/avif", ".avif .avifs"),
+    _family("image", "image/avif", ".avif .avifs", also="image/heif"),
     _family("image", "image/vnd.microsoft.icon image/x-icon", ".ico .cur"),
     _family("image", "image/jp2 image/jpx image/jpm", ".jp2 .jpx .j2k"),
-    _family("other", "image/heic image/heif image/heic-sequence image/heif-sequence", ".heic .heif"),
+    _family("image", "image/heic image/heif image/heic-sequence image/heif-sequence", ".heic .heif"),
+)
+
+_DOCUMENTS = (
     _family("pdf", "application/pdf application/x-pdf", ".pdf"),
+    _family("office", f"{_WORD}document {_WORD}template", ".docx .dotx", also=ZIP),
+    _family("office", f"{_SHEET}sheet {_SHEET}template", ".xlsx .xltx", also=ZIP),
+    _family("office", f"{_SLIDES}presentation {_SLIDES}slideshow {_SLIDES}template", ".pptx .ppsx .potx", also=ZIP),
+    _family("office", _WORD_MACROS, ".docm .dotm", also=ZIP),
+    _family("office", _SHEET_MACROS, ".xlsm .xltm .xlsb", also=ZIP),
+    _family("office", _SLIDES_MACROS, ".pptm .ppsm", also=ZIP),
+    _family("office", f"{OPEN}text {OPEN}text-template", ".odt .ott", also=ZIP),
+    _family("office", f"{OPEN}spreadsheet {OPEN}spreadsheet-template", ".ods .ots", also=ZIP),
+    _family("office", f"{OPEN}presentation {OPEN}presentation-template", ".odp .otp", also=ZIP),
+    _family("office", f"{OPEN}graphics {OPEN}graphics-template", ".odg .otg", also=ZIP),
+    _family("office", "application/epub+zip", ".epub", also=ZIP),
+    _family("office", "application/msword", ".doc .dot", also=OLE),
+    _family("office", "application/vnd.ms-excel", ".xls .xlt", also=OLE),
+    _family("office", "application/vnd.ms-powerpoint", ".ppt .pps .pot", also=OLE),
+    _family("other", "application/vnd.ms-outlook", ".msg", also=OLE),
+    # A password turns a docx into an OLE file: https://learn.microsoft.com/openspecs/office_file_formats/ms-offcrypto
     _family(
-        "other",
-        "application/zip application/x-zip-compressed application/java-archive application/epub+zip "
-        f"application/vnd.android.package-archive application/x-zip {_OFFICE}wordprocessingml.document "
-        f"{_OFFICE}spreadsheetml.sheet {_OFFICE}presentationml.presentation {_OPEN}text {_OPEN}spreadsheet "
-        f"{_OPEN}presentation {_OPEN}graphics model/vnd.usdz+zip",
-        ".zip .docx .xlsx .pptx .odt .ods .odp .odg .epub .jar .apk .whl .usdz .kmz .cbz .npz .docm .xlsm .pptm",
+        "office",
+        "application/encrypted",
+        "",
+        also=f"{OLE} {_WORD}document {_SHEET}sheet {_SLIDES}presentation "
+        f"{_WORD_MACROS} {_SHEET_MACROS} {_SLIDES_MACROS}",
     ),
-    _family("other", "application/gzip application/x-gzip application/x-compressed-tar", ".gz .tgz .svgz"),
-    _family("other", "application/x-7z-compressed", ".7z"),
-    _family("other", "application/vnd.rar application/x-rar application/x-rar-compressed", ".rar .cbr"),
-    _family("other", "application/x-bzip2 application/bzip2", ".bz2 .tbz2"),
-    _family("other", "application/x-xz", ".xz .txz"),
-    _family("other", "application/zstd", ".zst"),
-    _family("other", "application/vnd.sqlite3 application/x-sqlite3", ".sqlite .sqlite3"),
+    _family("office", OLE, ""),
+)
+
+_ARCHIVES = (
+    _family("archive", f"{ZIP} application/x-zip-compressed application/x-zip", ".zip .whl .cbz"),
+    _family("archive", "application/java-archive application/x-java-jmod", ".jar .war .ear .jmod", also=ZIP),
     _family(
-        "other",
+        "archive",
+        "application/vnd.android.package-archive application/x-chrome-extension",
+        ".apk .crx",
+        also=f"{ZIP} application/java-archive",
+    ),
+    _family("archive", "model/vnd.usdz+zip", ".usdz", also=ZIP),
+    _family("archive", "application/vnd.google-earth.kmz", ".kmz", also=ZIP),
+    _family("archive", "application/x-tar application/x-gtar", ".tar"),
+    _family("archive", "application/gzip application/x-gzip application/x-compressed-tar", ".gz .tgz .svgz"),
+    _family("archive", "application/x-7z-compressed", ".7z .cb7"),
+    _family("archive", "application/vnd.rar application/x-rar application/x-rar-compressed", ".rar .cbr"),
+    _family("archive", "application/x-bzip2 application/bzip2", ".bz2 .tbz2"),
+    _family("archive", "application/x-xz", ".xz .txz"),
+    _family("archive", "application/zstd", ".zst .tzst"),
+)
+
+_DATA = (
+    _family("table", "application/vnd.apache.parquet application/x-parquet", ".parquet .pq"),
+    _family("table", "application/vnd.apache.arrow.file application/x-feather", ".arrow .feather .ipc"),
+    _family("table", "application/vnd.apache.arrow.stream", ".arrows"),
+    _family("arrays", "application/x-npy", ".npy"),
+    _family("arrays", "application/x-npz", ".npz", also=ZIP),
+    _family("arrays", "application/x-hdf5 application/x-hdf", ".h5 .hdf5 .hdf"),
+    _family("arrays", "application/vnd.safetensors", ".safetensors"),
+    _family("other", "application/vnd.sqlite3 application/x-sqlite3", ".sqlite .sqlite3"),
+)
+
+_PROGRAMS = (
+    _program(
         "application/x-executable application/x-sharedlib application/x-pie-executable application/x-object "
         "application/x-coredump application/x-elf",
         ".so .elf .o .ko",
     ),
-    _family(
-        "other",
-        "application/x-dosexec application/vnd.microsoft.portable-executable application/x-msdownload",
+    _program(
+        "application/vnd.microsoft.portable-executable application/x-dosexec application/x-msdownload",
         ".exe .dll .sys .scr",
     ),
+    _program("application/x-mach-binary", ".dylib"),
+    _program("application/java-vm application/x-java-applet", ".class"),
+    _program("application/vnd.android.dex", ".dex"),
+    _program("application/wasm", ".wasm"),
+    _program("application/x-bytecode.python", ".pyc"),
+    _program("application/x-msi", ".msi .msp", also=OLE),
+    _program("application/x-ms-shortcut", ".lnk"),
 )
 
+FAMILIES = (*_TEXTS, *_MEDIA, *_DOCUMENTS, *_ARCHIVES, *_DATA, *_PROGRAMS)
 
-SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "media": ("video/*", "audio/*", "image/*", "application/mp4", "application/ogg", "application/vnd.ms-asf"),
-        "documents": (
-            "text/*",
-            "application/pdf",
-            "application/rtf",
-            "application/epub+zip",
-            "application/msword",
-            "application/vnd.ms-excel",
-            "application/vnd.ms-powerpoint",
-            f"{_OFFICE}*",
-            f"{_OPEN}*",
-            "message/rfc822",
-            "application/mbox",
-        ),
-        "archives": (
-            "application/zip",
-            "application/java-archive",
-            "application/vnd.android.package-archive",
-            "application/gzip",
-            "application/x-tar",
-            "application/x-7z-compressed",
-            "application/vnd.rar",
-            "application/x-rar",
-            "application/x-bzip2",
-            "application/x-xz",
-            "application/zstd",
-        ),
-        "data": (
-            "text/csv",
-            "text/tab-separated-values",
-            "application/json",
-            "application/x-ndjson",
-            "application/geo+json",
-            "application/vnd.sqlite3",
-            "application/x-sqlite3",
-            "application/x-hdf5",
-            "application/vnd.apache.parquet",
-        ),
-        "all": ("*/*",),
-    }
-)
-"""Set's name, as ALLOWED_TYPES takes it → patterns of media types."""
+PREVIEWED = frozenset({"image", "video", "pdf", "audio"})
+"""The kinds of which a preview is made: those with a painter in workers/examine/preview."""
 
 
 def kind_of(media_type: str) -> str:
@@ -160,8 +233,31 @@ def kind_of(media_type: str) -> str:
 
 
 def families_of_type(media_type: str) -> list[Family]:
-    """Return the families that the type belongs to; any text that is not listed belongs to TEXT."""
+    """Return the families that the type belongs to; any text that is not listed belongs to TEXT or JSON."""
+    media_type = media_type.lower()
     found = [family for family in FAMILIES if media_type in family.media_types]
     if not found and (media_type.startswith("text/") or media_type.endswith(("+json", "+xml"))):
-        return [TEXT]
+        return [JSON if media_type.endswith("+json") else TEXT]
     return found
+
+
+def families_of_name(filename: str | None) -> list[Family]:
+    """Return the families that the filename's extension stands for."""
+    extension = PurePosixPath(filename or "").suffix.lower()
+    return [family for family in FAMILIES if extension in family.extensions]
+
+
+def families_built_on(media_type: str) -> list[Family]:
+    """Return the type's own families and those whose content is of this type too, as a docx is a zip."""
+    return [*families_of_type(media_type), *(family for family in FAMILIES if media_type in family.also)]
+
+
+def built_on(media_type: str, base: str) -> bool:
+    """Tell whether content of the first type is of the other too."""
+    families = families_built_on(base)
+    return any(family in families for family in families_of_type(media_type))
+
+
+def declared(content_type: str | None) -> str:
+    """Return the media type of a Content-Type header, without parameters and in lower case."""
+    return (content_type or UNKNOWN).partition(";")[0].strip().lower()

@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 _SIZES = [4**n * 1024 for n in range(12)]
 _SPEEDS = [2**n * 1024 * 1024 for n in range(-4, 13)]
+_PEAKS = [2**n * 1024 * 1024 for n in range(5, 14)]
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 received_bytes = Histogram("hmas_ingest_size_bytes", "Size of a received file", ["way"], buckets=_SIZES)
@@ -26,7 +27,16 @@ unrung = Counter("hmas_unrung_total", "Received ingests whose task could not be 
 stage_seconds = Histogram("hmas_stage_seconds", "Time in one step of the pipeline", ["step"], buckets=_SECONDS)
 verdicts = Counter("hmas_verdicts_total", "Ends of processing, by state and reason", ["state", "reason"])
 attempts_failed = Counter("hmas_attempts_failed_total", "Attempts at an ingest that we failed", ["fault"])
+previews = Counter("hmas_previews_total", "Previews made, impossible (none) or failed, by kind", ["kind", "outcome"])
 lease_expiries = Counter("hmas_lease_expiries_total", "Leases taken back from workers that went silent")
+cage_layer = Gauge(
+    "hmas_cage_layer", "Whether a layer of the cage is in force: 1 or 0", ["layer"], multiprocess_mode="min"
+)
+cage_ends = Counter("hmas_cage_ends_total", "Ends of caged children, by question and outcome", ["question", "outcome"])
+cage_seconds = Histogram("hmas_cage_seconds", "Life of a caged child with its file", ["question"], buckets=_SECONDS)
+cage_peak = Histogram(
+    "hmas_cage_peak_bytes", "Peak resident memory of a caged child, with what it shares", ["question"], buckets=_PEAKS
+)
 delivery_attempts = Counter(
     "hmas_delivery_attempts_total", "Attempts at a delivery, by sink and outcome", ["sink", "outcome"]
 )
@@ -34,4 +44,7 @@ delivery_seconds = Histogram(
     "hmas_delivery_seconds", "From the event to its delivery, by sink", ["sink"], buckets=_SECONDS
 )
 rung_again = Counter("hmas_rung_again_total", "Received ingests that the sweeper rang again")
+quarantine_moves = Counter(
+    "hmas_quarantine_total", "Rejected files' bytes: put_away, dropped, brought_back (released) or ended", ["move"]
+)
 orphans_removed = Counter("hmas_orphans_removed_total", "Objects without a row that were removed")

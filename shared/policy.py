@@ -1,56 +1,56 @@
-"""Policy: what we admit, told by declared sizes and first bytes; it leaves the deeper look to the pipeline."""
+"""Policy: what we admit, told by sizes, types and dangers; it leaves looking into the bytes to the pipeline."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Self
+from typing import Literal, Self
 
 from shared.errors import MediaTypeNotAllowed, TooLarge
-from shared.media_types import SETS, families_of_type
+from shared.findings import Danger, Finding
+from shared.ingest import Reason
+from shared.media_sets import SETS
+from shared.media_types import SCRIPT, SVG, declared, families_built_on, families_of_name, families_of_type
+from shared.signatures import SNIFF_BYTES, sniff
 
-SNIFF_BYTES = 512
-"""How many first bytes the front desk looks at; enough for every signature below."""
+__all__ = ["SNIFF_BYTES", "Judgement", "Policy", "Sent"]
 
-_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x7fELF", "application/x-executable"),
-    (0, b"MZ", "application/vnd.microsoft.portable-executable"),
-    (0, b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (0, b"II*\x00", "image/tiff"),
-    (0, b"MM\x00*", "image/tiff"),
-    (8, b"WEBP", "image/webp"),
-    (8, b"AVI ", "video/x-msvideo"),
-    (8, b"WAVE", "audio/x-wav"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"\x1aE\xdf\xa3", "video/x-matroska"),
-    (0, b"fLaC", "audio/flac"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"%PDF-", "application/pdf"),
-    (0, b"PK\x03\x04", "application/zip"),
-    (0, b"\x1f\x8b", "application/gzip"),
-    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
-)
-"""Offset, bytes and media type of what can be told for certain without a parser (no parser runs in a service)."""
+Polyglots = Literal["reject", "flag"]
 
-_SIBLINGS = {"video/mp4": ("image/heic", "image/heif", "image/avif", "image/jp2")}
-"""Types of other families that share the signature of one: the first bytes cannot tell them apart."""
-
-
-def sniff(head: bytes) -> str | None:
-    """Return the media type that the first bytes show beyond doubt, else None."""
-    for offset, signature, media_type in _SIGNATURES:
-        if head.startswith(signature, offset):
-            return media_type
-    return None
+_SIBLINGS = {
+    "video/mp4": ("image/heic", "image/avif", "image/x-canon-cr3"),
+    "image/tiff": ("image/x-canon-cr2", "image/x-olympus-orf", "image/x-adobe-dng", "image/x-nikon-nef"),
+    "audio/mpeg": ("audio/aac", "audio/flac", "audio/aiff"),
+}
+"""Types beyond a family that share its signature: the first bytes cannot tell them apart."""
 
 
 def _possible(seen: str) -> set[str]:
-    """Return every type that may hide behind a signature: its family's, as a docx behind a zip, and its siblings'."""
-    return {seen, *_SIBLINGS.get(seen, ())}.union(*(family.media_types for family in families_of_type(seen)))
+    """Return every type that the deeper look may find behind a signature, as a docx behind a zip."""
+    families = [family for known in (seen, *_SIBLINGS.get(seen, ())) for family in families_built_on(known)]
+    return {seen, *_SIBLINGS.get(seen, ())}.union(*(family.media_types for family in families))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the policy makes of findings; warnings stop nothing."""
+
+    reason: Reason | None = None
+    detail: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the content is and what the sender calls it, as far as judging findings depends on it."""
+
+    media_type: str
+    declared_type: str | None = None
+    filename: str | None = None
+
+    @property
+    def as_script(self) -> bool:
+        """Whether the sender says that this is code."""
+        return SCRIPT in families_of_type(declared(self.declared_type)) or SCRIPT in families_of_name(self.filename)
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,16 @@ class Policy:
 
     max_bytes: int
     allowed_types: tuple[str, ...] = ("*/*",)
+    polyglots: Polyglots = "reject"
 
     @classmethod
-    def of(cls, max_bytes: int, allowed: tuple[str, ...]) -> Self:
+    def of(cls, max_bytes: int, allowed: tuple[str, ...], polyglots: Polyglots = "reject") -> Self:
         """Return the policy of settings, which name sets and patterns. Raise ValueError for what is neither."""
         for name in allowed:
             if name not in SETS and "/" not in name:
-                raise ValueError(f"ALLOWED_TYPES: '{name}' is no set; use {', '.join(SETS)} or a pattern like video/*")
-        return cls(max_bytes, tuple(pattern for name in allowed for pattern in SETS.get(name, (name,))))
+                raise ValueError(f"'{name}' is no set; use {', '.join(SETS)} or a pattern like video/*")
+        patterns = tuple(pattern for name in allowed for pattern in SETS.get(name, (name,)))
+        return cls(max_bytes, patterns, polyglots)
 
     def check_size(self, size: int) -> None:
         """Raise TooLarge where `size` bytes, declared or already received, are over the limit."""
@@ -76,12 +78,44 @@ class Policy:
     def check_head(self, head: bytes) -> None:
         """Raise MediaTypeNotAllowed where the first bytes show a type that no pattern admits.
 
-        Bytes without a certain type pass here: the pipeline, which sees the whole file, decides on those.
+        Bytes without a certain type pass here: the pipeline, which sees the whole file, decides on those. So do
+        programs where a pattern such as `*/*` admits them: they are rejected there, with their reason.
         """
         seen = sniff(head)
         if seen is not None and not any(map(self.admits, _possible(seen))):
             raise MediaTypeNotAllowed(f"The content is {seen}; admitted are {', '.join(self.allowed_types)}.")
 
     def admits(self, media_type: str) -> bool:
-        """Tell whether a pattern matches the media type."""
-        return any(fnmatchcase(media_type, pattern) for pattern in self.allowed_types)
+        """Tell whether a pattern matches the media type, whose names know no case (RFC 6838, section 4.2)."""
+        return any(fnmatchcase(media_type.lower(), pattern.lower()) for pattern in self.allowed_types)
+
+    def judge(self, content: Sent, findings: Iterable[Finding]) -> Judgement:
+        """Return the first finding that refuses the content, in their order, and all the others as warnings."""
+        refused = None
+        warnings = []
+        for finding in findings:
+            if refused is None and self._refuses(finding.danger, content):
+                refused = finding
+            else:
+                warnings.append(finding.detail)
+        if refused is None:
+            return Judgement(warnings=tuple(warnings))
+        return Judgement(Reason(refused.danger), refused.detail, tuple(warnings))
+
+    def _refuses(self, danger: Danger, content: Sent) -> bool:
+        match danger:
+            case Danger.EXECUTABLE:
+                return not self._names(content.media_type)
+            case Danger.SCRIPT:
+                return not (content.as_script or self._names(content.media_type))
+            case Danger.ACTIVE_CONTENT:
+                return content.media_type == SVG  # a page may act, a picture may not
+            case Danger.POLYGLOT:
+                return self.polyglots == "reject"
+            case Danger.TRAILER:
+                return False
+
+    def _names(self, media_type: str) -> bool:
+        """Tell whether the operator wrote out a type of this family: a wildcard does not ask for programs."""
+        own = {media_type}.union(*(family.media_types for family in families_of_type(media_type)))
+        return not own.isdisjoint(pattern.lower() for pattern in self.allowed_types)

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from shared.digest import Hasher
 from shared.events import Delivery, Event
-from shared.ingest import Ingest, Move, State
+from shared.ingest import Ingest, Move, Preview, State
 
 PROCESS_TASK, PROCESS_QUEUE = "ingest.process", "ingest"
+PREVIEW_TASK = "ingest.preview"
 NOTIFY_TASK, NOTIFY_QUEUE = "ingest.notify", "notify"
 SWEEP_TASK, RECONCILE_TASK, SWEEP_QUEUE = "ingest.sweep", "ingest.reconcile", "sweep"
 """The names under which tasks and queues are known to workers, operators and dashboards."""
@@ -75,11 +76,37 @@ class ObjectStore(Protocol):
         ...
 
     async def delete(self, ingest_id: str) -> None:
-        """Remove the object durably. No error where there is none."""
+        """Remove the object, from quarantine too, and its preview, durably. No error where there is none."""
+        ...
+
+    async def put_away(self, ingest_id: str) -> None:
+        """Move the object into quarantine, durably: out of the tree that others read, for our eyes alone.
+
+        It stays readable here, so that nothing is lost where a move comes late. No error where it is there already.
+        """
+        ...
+
+    async def bring_back(self, ingest_id: str) -> None:
+        """Move the object out of quarantine, durably. No error where it is not there."""
+        ...
+
+    def in_quarantine(self) -> AsyncIterator[str]:
+        """Yield the ids of all objects in quarantine."""
+        ...
+
+    async def put_preview(self, ingest_id: str, content: bytes) -> None:
+        """Keep a preview durably, in place of any that is there; at no moment is a part of one readable.
+
+        Raise StorageFull where there is no room. An object need not be there.
+        """
+        ...
+
+    async def preview(self, ingest_id: str) -> bytes:
+        """Return the preview. Raise NotFound where there is none."""
         ...
 
     def abandoned(self, before: datetime) -> AsyncIterator[str]:
-        """Yield ids of objects, unfinished or recent, last written before then and claimed by no live writer.
+        """Yield ids of objects and previews, unfinished or recent, last written before then and claimed by no writer.
 
         The caller asks the catalog which of them have a row, and deletes the others.
         """
@@ -114,6 +141,8 @@ class Listing:
     until: datetime | None = None
     before: str | None = None
     limit: int = 50
+    quarantined: bool = False
+    """Only those whose bytes are in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +189,21 @@ class Catalog(Protocol):
         ...
 
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
-        """Return those of the ids whose row says that the bytes are kept: not aborted, expired or deleted."""
+        """Return those of the ids whose row says that the bytes are kept.
+
+        They are not where it is aborted, expired or deleted, nor where it is rejected and not in quarantine.
+        """
+        ...
+
+    async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
+        """Return those of the ids whose row says that the bytes are in quarantine."""
+        ...
+
+    async def end_quarantine(self, now: datetime, limit: int) -> list[str]:
+        """Return ids of rejected ingests whose quarantine has ended; from now on their bytes are not kept.
+
+        Two callers at once get different ids. Whoever read the row before can no longer save it: the token moves on.
+        """
         ...
 
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
@@ -193,6 +236,17 @@ class Catalog(Protocol):
 
     async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
         """Return processing ingests whose lease has ended."""
+        ...
+
+    async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
+        """Write what became of a wanted preview; return whether the ingest was completed and still wanted one."""
+        ...
+
+    async def unpreviewed(self, before: datetime, now: datetime, limit: int) -> list[Ingest]:
+        """Return completed ingests that want a preview and were last updated before then, and set them updated now.
+
+        Those returned say when they were last updated before. Two callers at once get different ones.
+        """
         ...
 
     async def event_of(self, ingest_id: str) -> Event | None:
@@ -251,8 +305,16 @@ class TaskQueue(Protocol):
         """Ask a worker to deliver the event. Bounded in time; raise Unavailable."""
         ...
 
+    async def enqueue_preview(self, ingest_id: str) -> None:
+        """Ask a worker to make the preview once no other ring waits. Bounded in time; raise Unavailable."""
+        ...
+
     async def depth(self) -> int:
         """Return how many rings of `enqueue` no worker has taken yet. Bounded in time; raise Unavailable."""
+        ...
+
+    async def preview_depth(self) -> int:
+        """Return how many rings of `enqueue_preview` no worker has taken yet. Bounded in time; raise Unavailable."""
         ...
 
     async def ping(self) -> None:

@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.digest import sha256_digest
-from shared.ingest import REASONS, Ingest, Reason, State, Verdict
-from shared.metadata import Metadata
+from shared.ingest import REASONS, Ingest, Preview, Reason, State, Verdict
+from shared.metadata import KINDS, Metadata
 
 
 class Links(BaseModel):
@@ -16,13 +16,14 @@ class Links(BaseModel):
     self: str
     events: str = Field(description="Server-sent events: every move until the final state")
     content: str = Field(description="The bytes, once completed")
+    preview: str | None = Field(description="A small picture as WebP; null unless made")
 
 
 class ReasonModel(BaseModel):
     """A reason code with its sentence."""
 
-    code: Reason
-    text: str
+    code: Reason = Field(description=" ".join(f"`{reason}`: {text}" for reason, text in REASONS.items()))
+    text: str = Field(description="The code's sentence")
 
 
 class VerdictModel(BaseModel):
@@ -53,14 +54,17 @@ class Receipt(BaseModel):
     digest: str | None = Field(description="RFC 9530, as in Repr-Digest")
     declared_type: str | None
     media_type: str | None = Field(description="What the content is; known after processing")
-    kind: str | None = Field(description="video, audio, image, pdf, text or other; known after processing")
+    kind: str | None = Field(description=f"{', '.join(KINDS)}; known after processing")
     metadata: Metadata | None = Field(description="By kind; null unless completed")
+    preview: Preview | None = Field(description="none where none could be made; null where none was ever wanted")
     verdict: VerdictModel
     labels: dict[str, str]
     attempts: int
     created_at: datetime
     received_at: datetime | None
     completed_at: datetime | None
+    quarantined_until: datetime | None = Field(description="Until when a rejected file's bytes are kept; null: not")
+    overridden: list[Reason] = Field(description="Reasons that an operator has set aside")
     waiting: str | None = Field(description="Why it waits, where it does")
     links: Links
 
@@ -73,13 +77,19 @@ class Receipt(BaseModel):
             digest=str(sha256_digest(ingest.sha256)) if ingest.sha256 else None,
             verdict=VerdictModel.of(ingest.verdict),
             waiting=waiting(ingest),
-            links=Links(self=here, events=f"{here}/events", content=f"{here}/content"),
+            links=Links(
+                self=here,
+                events=f"{here}/events",
+                content=f"{here}/content",
+                preview=f"{here}/preview" if ingest.preview is Preview.MADE else None,
+            ),
         )
 
 
 _SAME = (
     "id", "state", "filename", "original_filename", "size", "sha256", "declared_type", "media_type", "kind",
-    "metadata", "labels", "attempts", "created_at", "received_at", "completed_at",
+    "metadata", "preview", "labels", "quarantined_until", "overridden", "attempts", "created_at", "received_at",
+    "completed_at",
 )  # fmt: skip
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.policy import Policy
+from shared.quarantine import Quarantine
 
 GIB = 1024**3
 
@@ -38,6 +41,13 @@ class Settings(BaseSettings):
         "all",
         description="Admitted: sets (media, documents, archives, data, all) and patterns (video/*), by commas",
     )
+    quarantine: str = Field(
+        "keep:30d",
+        description="Bytes of rejected files: drop or keep:30d, by reason as in keep:30d,executable=drop",
+    )
+    polyglots: Literal["reject", "flag"] = Field(
+        "reject", description="A content that is valid in a second format: reject it, or flag it with a warning"
+    )
     min_free_bytes: int = Field(GIB // 4, ge=0, description="Room that is kept free on the disk: below it, 507")
     receive_idle_seconds: float = Field(30, gt=0, description="A body that brings no byte for this long is refused")
     idempotency_hours: float = Field(72, gt=0, description="How long an Idempotency-Key is remembered")
@@ -65,6 +75,15 @@ class Settings(BaseSettings):
     cage_memory_bytes: int = Field(GIB, gt=0, description="Address space of one caged parser")
     cage_cpu_seconds: int = Field(30, gt=0, description="CPU time of one caged parser")
     cage_wall_seconds: float = Field(60, gt=0, description="Wall clock of one caged parser")
+    cage_required: str = Field(
+        "",
+        description="Layers without which the worker does not start, separated by commas: "
+        "rlimits, no_new_privs, seccomp, landlock, netns; empty: whatever the kernel offers",
+    )
+    previews: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Make a small picture of each image, video, PDF and audio file",
+    )
     metrics_host: str = Field("127.0.0.1", description="Address of the worker's metrics")
     metrics_port: int = Field(9100, ge=0, description="Port of the worker's metrics")
     worker_metrics_dir: str = Field(
@@ -75,6 +94,18 @@ class Settings(BaseSettings):
     flower_basic_auth: str = Field("operator:operator", description="user:password for Flower; change it")
     exporter_port: int = Field(9808, description="Port of the Celery exporter")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="From which level on to log")
+
+    @field_validator("allowed_types")
+    @classmethod
+    def _names_types(cls, text: str) -> str:
+        Policy.of(1, _listed(text))
+        return text
+
+    @field_validator("quarantine")
+    @classmethod
+    def _is_a_rule(cls, text: str) -> str:
+        Quarantine.of(text)
+        return text
 
     @cached_property
     def base_url(self) -> str:
@@ -119,9 +150,30 @@ class Settings(BaseSettings):
         """The proxies that are believed."""
         return _listed(self.trusted_proxies)
 
+    @cached_property
+    def cage_layers(self) -> tuple[str, ...]:
+        """The layers that the cage must have."""
+        return _listed(self.cage_required)
+
     def _redis_database(self, offset: int) -> str:
         parts = urlsplit(self.redis_url)
         return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + offset}"))
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment and `.env`; end the process, naming each wrong one, where there is one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit(sentences(error)) from None
+
+
+def sentences(error: ValidationError) -> str:
+    """Return a line for each setting with a value that it cannot have."""
+    return "\n".join(
+        f"{str(fault['loc'][0]).upper()}={fault['input']}: {fault['msg'].removeprefix('Value error, ')}"
+        for fault in error.errors()
+    )
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from shared.adapters.stream_sink import StreamSink
 from shared.adapters.webhook_sink import WebhookSink
 from shared.policy import Policy
 from shared.ports import Catalog, ObjectStore, PerceptionSink, TaskQueue
+from shared.quarantine import Quarantine
 from shared.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Services:
 
     settings: Settings
     policy: Policy
+    quarantine: Quarantine
     store: ObjectStore
     catalog: Catalog
     queue: TaskQueue
@@ -43,8 +45,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             sink = await stack.enter_async_context(aclosing(sink_from_url(url, settings)))
             sinks[sink.name] = RestingSink(sink)
         catalog = await stack.enter_async_context(open_catalog(settings, tuple(sinks)))
-        policy = Policy.of(settings.max_upload_bytes, settings.type_patterns)
-        yield Services(settings, policy, store, catalog, queue, sinks)
+        policy = Policy.of(settings.max_upload_bytes, settings.type_patterns, settings.polyglots)
+        quarantine = Quarantine.of(settings.quarantine)
+        yield Services(settings, policy, quarantine, store, catalog, queue, sinks)
 
 
 @asynccontextmanager

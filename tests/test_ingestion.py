@@ -85,6 +85,33 @@ def test_an_elf_file_named_clip_mp4_is_rejected_with_its_reason(stack):
     assert told(stack.perception_log, receipt["id"])[0]["event"]["type"] == "hmas.ingest.rejected.v1"
 
 
+def test_a_rejected_file_is_in_quarantine_until_it_is_released(stack):
+    receipt = send(stack.url, "photo.png", b"a text that says it is a picture\n")
+    url = f"{stack.url}/ingest/{receipt['id']}"
+    full = ended(stack.url, receipt["id"])
+    assert [reason["code"] for reason in full["verdict"]["reasons"]] == ["content_mismatch"]
+    assert receipt["id"] in [item["id"] for item in httpx.get(f"{stack.url}/quarantine").json()["items"]]
+    (kept,) = stack.data_dir.glob(f"quarantine/*/*/{receipt['id']}")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert httpx.get(f"{url}/content").status_code == 404
+
+    assert httpx.post(f"{url}/release").status_code == 202
+    full = ended(stack.url, receipt["id"])
+    assert (full["state"], full["kind"], full["overridden"]) == ("completed", "text", ["content_mismatch"])
+    assert "released it in spite of content_mismatch" in full["history"][4]["detail"]
+    assert httpx.get(f"{url}/content").content == b"a text that says it is a picture\n"
+    assert not kept.exists()
+    assert httpx.post(f"{url}/release").json()["code"] == "not_releasable"
+
+
+def test_a_rejected_file_is_purged_by_deleting_it(stack):
+    receipt = send(stack.url, "photo.png", b"another text\n")
+    ended(stack.url, receipt["id"])
+    assert httpx.delete(f"{stack.url}/ingest/{receipt['id']}").status_code == 204
+    assert not list(stack.data_dir.glob(f"quarantine/*/*/{receipt['id']}"))
+    assert httpx.post(f"{stack.url}/ingest/{receipt['id']}/release").json()["code"] == "not_releasable"
+
+
 def test_a_file_is_deleted_and_its_tombstone_stays(stack):
     receipt = send(stack.url, "note.txt", b"a note\n")
     ended(stack.url, receipt["id"])

@@ -4,12 +4,14 @@ The catalog is the truth and Redis a doorbell, so a lost or doubled message cost
 acknowledged late, and one that is delivered twice finds the ingest already claimed.
 """
 
+import sys
 from typing import Any
 
 from celery import Celery
 from celery.signals import (
     celeryd_init,
     setup_logging,
+    worker_init,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
@@ -19,13 +21,14 @@ from shared import logs
 from shared.ports import (
     NOTIFY_QUEUE,
     NOTIFY_TASK,
+    PREVIEW_TASK,
     PROCESS_QUEUE,
     PROCESS_TASK,
     RECONCILE_TASK,
     SWEEP_QUEUE,
     SWEEP_TASK,
 )
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
@@ -41,6 +44,7 @@ def create_celery_app(settings: Settings) -> Celery:
         **_observability(settings),
         task_routes={
             PROCESS_TASK: {"queue": PROCESS_QUEUE},
+            PREVIEW_TASK: {"queue": PROCESS_QUEUE},
             NOTIFY_TASK: {"queue": NOTIFY_QUEUE},
             SWEEP_TASK: {"queue": SWEEP_QUEUE},
             RECONCILE_TASK: {"queue": SWEEP_QUEUE},
@@ -112,6 +116,18 @@ def _choose_metrics_files(**_: Any) -> None:
     meet(Settings().worker_metrics_dir)
 
 
+@worker_init.connect
+def _try_cage(**_: Any) -> None:
+    """In the main process, before it takes tasks or has children: Celery only logs what fails in a child's start."""
+    from workers.cage.warm_process import CageUnavailable  # noqa: PLC0415
+    from workers.room import try_cage  # noqa: PLC0415
+
+    try:
+        try_cage(Settings())
+    except CageUnavailable as fault:
+        sys.exit(fault.detail)  # Celery would go on after any other exception
+
+
 @worker_ready.connect
 def _serve_metrics(**_: Any) -> None:
     from workers.metrics_server import serve  # noqa: PLC0415
@@ -133,4 +149,4 @@ def _close_room(**_: Any) -> None:
     close_room()
 
 
-app = create_celery_app(Settings())
+app = create_celery_app(read_settings())

@@ -1,4 +1,4 @@
-"""Processing one ingest: claim ▸ verify ▸ examine ▸ settle; it leaves looking into the bytes to the cage.
+"""Processing one ingest: claim ▸ verify ▸ examine ▸ settle; it leaves the bytes to the cage and previews to preview.py.
 
 Whose fault it is decides the end: the file's is `rejected`; ours is tried again and ends as `failed`.
 """
@@ -18,9 +18,9 @@ from shared.wiring import Services
 from workers.backoff import backoff
 from workers.examine.examination import Claim, Examination, Examine
 from workers.lease import leased
+from workers.preview import wanting
 from workers.room import Room
-
-UNKNOWN_TYPE = "application/octet-stream"
+from workers.verdict import judged
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
     try:
         async with leased(claimed, services.catalog, services.settings.lease_seconds):
             found = await _examined(claimed, room)
-        return await settle(claimed, _settled(claimed, found, services), services)
+        settled = wanting(_settled(claimed, found, services), services.settings)
+        return await settle(claimed, settled, services)
     except (LeaseLost, StaleState) as fault:
         metrics.attempts_failed.labels("lease_lost").inc()
         log.warning("the result is dropped: %s", fault)
@@ -74,12 +75,21 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
 
 
 async def _examined(claimed: Ingest, room: Room) -> Examination:
+    if claimed.overridden:
+        await room.services.store.bring_back(claimed.id)
+        metrics.quarantine_moves.labels("brought_back").inc()
     async with room.services.store.local_path(claimed.id) as path:
         with metrics.stage_seconds.labels("verify").time():
             await asyncio.to_thread(verify, path, claimed)
         with metrics.stage_seconds.labels("examine").time():
-            claim = Claim(declared_type=claimed.declared_type, filename=claimed.filename)
-            return await room.cage.examine(path, Examine(claim=claim))
+            return await room.cage.examine(path, Examine(claim=_claim(claimed)))
+
+
+def _claim(claimed: Ingest) -> Claim:
+    """Return what the sender says of the file; nothing, where an operator lets content pass that is something else."""
+    if Reason.CONTENT_MISMATCH in claimed.overridden:
+        return Claim()
+    return Claim(declared_type=claimed.declared_type, filename=claimed.filename)
 
 
 def verify(path: Path, claimed: Ingest) -> None:
@@ -94,34 +104,50 @@ def verify(path: Path, claimed: Ingest) -> None:
 def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
     """Return the ingest in the end that the examination means."""
     now = datetime.now(UTC)
-    reason = found.reason
-    if reason is None and not services.policy.admits(found.media_type or UNKNOWN_TYPE):
-        reason = Reason.TYPE_NOT_ALLOWED
-    verdict = Verdict((reason,) if reason else (), found.detail, tuple(found.warnings))
+    verdict = judged(claimed, found, services.policy)
+    rejected = bool(verdict.reasons)
     return claimed.moved(
-        State.REJECTED if reason else State.COMPLETED,
+        State.REJECTED if rejected else State.COMPLETED,
         now,
         completed_at=now,
         due_at=None,
         media_type=found.media_type,
         kind=found.kind,
-        metadata=found.metadata.model_dump(mode="json") if found.metadata and not reason else None,
+        metadata=found.metadata.model_dump(mode="json") if found.metadata and not rejected else None,
         verdict=verdict,
+        quarantined_until=services.quarantine.until(verdict.reasons, now),
     )
 
 
 async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str, Any]:
-    """Commit the end with its event, count it, and ask for the delivery."""
+    """Commit the end with its event, count it, and ask for the delivery, then for the preview."""
     draft = Event.of(after, uri=services.store.uri(after.id), base_url=services.settings.base_url)
     event = await services.catalog.save(before, after, draft, detail=after.verdict.detail) or draft
     reason = after.verdict.reasons[0] if after.verdict.reasons else "none"
     metrics.verdicts.labels(after.state, reason).inc()
     log.info("settled", extra={"state": after.state, "reason": reason, "media_type": after.media_type})
+    if after.state is State.REJECTED:
+        await _put_away(after, services)
     try:
         await services.queue.enqueue_notify(event.id)
+        if after.preview:
+            await services.queue.enqueue_preview(after.id)
     except Unavailable as fault:
-        log.warning("the delivery waits for the sweeper: %s", fault)
+        log.warning("the delivery or the preview waits for the sweeper: %s", fault)
     return event.data.model_dump(mode="json")
+
+
+async def _put_away(rejected: Ingest, services: Services) -> None:
+    """Take the bytes out of the served tree, or drop them; where that fails, `reconcile` does it later."""
+    try:
+        if rejected.quarantined_until:
+            await services.store.put_away(rejected.id)
+            metrics.quarantine_moves.labels("put_away").inc()
+        else:
+            await services.store.delete(rejected.id)
+            metrics.quarantine_moves.labels("dropped").inc()
+    except IngestionError as fault:
+        log.warning("the bytes wait for reconcile: %s", fault)
 
 
 async def hand_back(claimed: Ingest, fault: IngestionError, services: Services) -> dict[str, Any] | None:

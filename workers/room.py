@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from shared.settings import Settings
 from shared.wiring import Services, open_services
 from workers.cage.cage import Cage
+from workers.cage.layers import layers_of
 from workers.cage.protocol import CageLimits
 
 T = TypeVar("T")
@@ -58,8 +59,23 @@ def run(step: Callable[[Room], Coroutine[Any, Any, T]]) -> T:
     return opened.runner.run(step(opened.room))
 
 
+def try_cage(settings: Settings) -> None:
+    """Open and close a cage where CAGE_REQUIRED asks for any layer; raise CageUnavailable."""
+
+    async def tried() -> None:
+        async with _cage(settings):
+            pass
+
+    if settings.cage_layers:
+        asyncio.run(tried())
+
+
 async def _opened_room(settings: Settings, stack: AsyncExitStack) -> Room:
     services = await stack.enter_async_context(open_services(settings))
-    limits = CageLimits(settings.cage_memory_bytes, settings.cage_cpu_seconds, settings.cage_wall_seconds)
-    cage = await stack.enter_async_context(Cage(limits))
+    cage = await stack.enter_async_context(_cage(settings))
     return Room(services, cage)
+
+
+def _cage(settings: Settings) -> Cage:
+    limits = CageLimits(settings.cage_memory_bytes, settings.cage_cpu_seconds, settings.cage_wall_seconds)
+    return Cage(limits, required=layers_of(settings.cage_layers))

@@ -1,12 +1,14 @@
 """Sweeping: what was lost on the way is found in the catalog and rung again; it leaves deliveries to `notify`."""
 
 import logging
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 from shared import metrics
 from shared.errors import IngestionError, StaleState
 from shared.ingest import Ingest, State
 from shared.wiring import Services
+from workers import preview
 from workers.process import exhausted, settle
 
 BATCH = 200
@@ -22,11 +24,16 @@ class WorkerWentSilent(IngestionError):
 
 
 async def sweep(services: Services) -> None:
-    """Take back expired leases, then ring for every received ingest that is due. Two sweepers at once do no harm."""
+    """Take back expired leases, then ring for what is due and for lost previews. Two sweepers at once do no harm."""
     now = datetime.now(UTC)
     for ingest in await services.catalog.expired_leases(now, BATCH):
         await _take_back(ingest, now, services)
     await _ring_again(now, services)
+    for ingest_id in await services.catalog.end_quarantine(now, BATCH):
+        await services.store.delete(ingest_id)
+        metrics.quarantine_moves.labels("ended").inc()
+        log.info("its quarantine has ended", extra={"ingest_id": ingest_id})
+    await preview.ring_again(now, BATCH, services)
 
 
 async def _ring_again(now: datetime, services: Services) -> None:
@@ -57,14 +64,29 @@ async def _take_back(ingest: Ingest, now: datetime, services: Services) -> None:
 
 
 async def reconcile(services: Services) -> None:
-    """Remove bytes that no row keeps, and idempotency keys that are too old."""
+    """Remove bytes that no row keeps, put the others where their row says, and forget old idempotency keys."""
     now = datetime.now(UTC)
     before = now - timedelta(seconds=services.settings.orphan_seconds)
-    candidates = [ingest_id async for ingest_id in services.store.abandoned(before)]
-    for start in range(0, len(candidates), BATCH):
-        some = candidates[start : start + BATCH]
-        for orphan in set(some) - await services.catalog.known(some):
-            await services.store.delete(orphan)
-            metrics.orphans_removed.inc()
-            log.warning("removed bytes that no row keeps", extra={"ingest_id": orphan})
+    async for some in _batches(services.store.abandoned(before)):
+        for ingest_id in await _kept(some, services) & await services.catalog.quarantined(some):
+            await services.store.put_away(ingest_id)
+    async for some in _batches(services.store.in_quarantine()):
+        for ingest_id in await _kept(some, services) - await services.catalog.quarantined(some):
+            await services.store.bring_back(ingest_id)
     await services.catalog.forget_keys(now - timedelta(hours=services.settings.idempotency_hours))
+
+
+async def _kept(ingest_ids: list[str], services: Services) -> set[str]:
+    """Return those whose bytes a row keeps; remove the bytes of the others."""
+    kept = await services.catalog.known(ingest_ids)
+    for orphan in set(ingest_ids) - kept:
+        await services.store.delete(orphan)
+        metrics.orphans_removed.inc()
+        log.warning("removed bytes that no row keeps", extra={"ingest_id": orphan})
+    return kept
+
+
+async def _batches(ingest_ids: AsyncIterator[str]) -> AsyncIterator[list[str]]:
+    listed = [ingest_id async for ingest_id in ingest_ids]
+    for start in range(0, len(listed), BATCH):
+        yield listed[start : start + BATCH]

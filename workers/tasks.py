@@ -1,4 +1,4 @@
-"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `notify` and `sweep`.
+"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `preview`, `notify`, `sweep`.
 
 The sweeper sends no events: it runs every few seconds and would bury everything else in Flower.
 """
@@ -9,8 +9,8 @@ from celery import Task
 from celery.exceptions import Ignore
 
 from shared.logs import about
-from shared.ports import NOTIFY_TASK, PROCESS_TASK, RECONCILE_TASK, SWEEP_TASK
-from workers import notify, process, sweep
+from shared.ports import NOTIFY_TASK, PREVIEW_TASK, PROCESS_TASK, RECONCILE_TASK, SWEEP_TASK
+from workers import notify, preview, process, sweep
 from workers.celery_app import app
 from workers.room import run
 
@@ -23,6 +23,13 @@ def process_task(self: Task, ingest_id: str) -> dict[str, Any]:
     if told is None:
         raise Ignore
     return told
+
+
+@app.task(name=PREVIEW_TASK, bind=True, ignore_result=True)
+def preview_task(self: Task, ingest_id: str) -> None:
+    """Make the preview of one completed ingest."""
+    with about(ingest_id=ingest_id, task_id=self.request.id):
+        run(lambda room: preview.make_preview(room, ingest_id))
 
 
 @app.task(name=NOTIFY_TASK, bind=True, ignore_result=True)

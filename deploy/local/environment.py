@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from deploy.local.faults import BadSetting
 from deploy.local.guard import MARK
 from deploy.local.ports import free_ports
-from shared.settings import Settings
+from shared.settings import Settings, sentences
 
 PORTS = ("port", "metrics_port", "flower_port", "exporter_port")
 """The settings that are a port of ours."""
@@ -22,8 +22,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"{str(fault['loc'][0]).upper()}={fault['input']}: {fault['msg']}" for fault in error.errors()]
-        raise BadSetting("\n".join(wrong)) from error
+        raise BadSetting(sentences(error)) from error
 
 
 def variables(settings: Settings, redis_url: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ class CeleryPublisher:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._app.close()
 
-    async def publish(self, task: str, argument: Any, **options: str) -> None:
+    async def publish(self, task: str, argument: Any, **options: Any) -> None:
         """Send a task with one argument. Raise Unavailable where the broker does not take it in time."""
         await self._bounded(partial(self._app.send_task, task, args=[argument], retry=False, **options))
 

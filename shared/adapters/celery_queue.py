@@ -1,9 +1,13 @@
 """Task queue by Celery: rings for a worker; it leaves the tasks themselves to `workers`."""
 
 from shared.adapters.celery_publisher import CeleryPublisher
-from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PROCESS_QUEUE, PROCESS_TASK
+from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PREVIEW_TASK, PROCESS_QUEUE, PROCESS_TASK
 
 RING_SECONDS = 2.0
+_LAST = 9
+_LAST_LIST = f"{PROCESS_QUEUE}\x06\x16{_LAST}"
+"""On Redis a worker takes from such a list only while its queues hold nothing of a lower number:
+https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities"""
 
 
 class CeleryQueue:
@@ -28,9 +32,17 @@ class CeleryQueue:
         """See the port."""
         await self._publisher.publish(NOTIFY_TASK, event_id, queue=NOTIFY_QUEUE)
 
+    async def enqueue_preview(self, ingest_id: str) -> None:
+        """See the port."""
+        await self._publisher.publish(PREVIEW_TASK, ingest_id, queue=PROCESS_QUEUE, priority=_LAST)
+
     async def depth(self) -> int:
         """See the port."""
         return await self._publisher.depth(PROCESS_QUEUE)
+
+    async def preview_depth(self) -> int:
+        """See the port."""
+        return await self._publisher.depth(_LAST_LIST)
 
     async def ping(self) -> None:
         """See the port."""

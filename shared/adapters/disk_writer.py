@@ -70,6 +70,20 @@ def write_all(descriptor: int, pieces: Sequence[bytes]) -> None:
             pending[0] = pending[0][written:]
 
 
+def replace_file(part: Path, path: Path, content: bytes) -> None:
+    """Put the content at `path` durably, whole or not at all, by way of `part`, which is not there yet."""
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fdatasync(file.fileno())
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in the folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

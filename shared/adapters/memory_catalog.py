@@ -11,7 +11,7 @@ from datetime import datetime
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.events import Delivery, DeliveryState, Event
 from shared.ids import first_id_at
-from shared.ingest import WITHOUT_BYTES, Ingest, Move, State
+from shared.ingest import WITHOUT_BYTES, Ingest, Move, Preview, State
 from shared.ports import Census, Due, IdempotencyKey, Listing
 
 _OPEN = {State.RECEIVED, State.PROCESSING}
@@ -61,7 +61,19 @@ class MemoryCatalog:
 
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
-        return {i for i in ingest_ids if i in self._ingests and self._ingests[i].state not in WITHOUT_BYTES}
+        return {i for i in ingest_ids if i in self._ingests and _keeps_bytes(self._ingests[i])}
+
+    async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        return {i for i in ingest_ids if i in self._ingests and self._ingests[i].quarantined_until}
+
+    async def end_quarantine(self, now: datetime, limit: int) -> list[str]:
+        """See the port."""
+        kept = ((row.quarantined_until, row) for row in self._ingests.values() if row.quarantined_until)
+        ended = [row for until, row in sorted(kept, key=lambda each: each[0]) if until <= now][:limit]
+        for row in ended:
+            self._keep(replace(row, quarantined_until=None, token=row.token + 1))
+        return [row.id for row in ended]
 
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
         """See the port."""
@@ -101,6 +113,22 @@ class MemoryCatalog:
     async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
         """See the port."""
         return self._due(State.PROCESSING, now)[:limit]
+
+    async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
+        """See the port."""
+        row = self._ingests.get(ingest_id)
+        if row is None or not _wants_preview(row):
+            return False
+        self._keep(replace(row, preview=preview))
+        return True
+
+    async def unpreviewed(self, before: datetime, now: datetime, limit: int) -> list[Ingest]:
+        """See the port."""
+        lost = [row for row in self._ingests.values() if _wants_preview(row) and row.updated_at < before]
+        lost = sorted(lost, key=lambda row: row.updated_at)[:limit]
+        for row in lost:
+            self._keep(replace(row, updated_at=now))
+        return lost
 
     async def event_of(self, ingest_id: str) -> Event | None:
         """See the port."""
@@ -193,11 +221,22 @@ class MemoryCatalog:
         return [each for each in self._attempts.values() if each.delivery.state == state]
 
 
+def _keeps_bytes(ingest: Ingest) -> bool:
+    if ingest.state == State.REJECTED:
+        return ingest.quarantined_until is not None
+    return ingest.state not in WITHOUT_BYTES
+
+
+def _wants_preview(ingest: Ingest) -> bool:
+    return ingest.state == State.COMPLETED and ingest.preview == Preview.WANTED
+
+
 def _matches(ingest: Ingest, wanted: Listing) -> bool:
     same = all(getattr(wanted, name) in {None, getattr(ingest, name)} for name in _FILTERS)
     after = wanted.since is None or ingest.id >= first_id_at(wanted.since)
     before = wanted.until is None or ingest.id < first_id_at(wanted.until)
-    return same and after and before and (wanted.before is None or ingest.id < wanted.before)
+    kept = not wanted.quarantined or ingest.quarantined_until is not None
+    return same and kept and after and before and (wanted.before is None or ingest.id < wanted.before)
 
 
 def _claimed(each: _Attempt, until: datetime) -> Due:

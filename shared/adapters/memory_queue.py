@@ -4,11 +4,12 @@ from shared.errors import Unavailable
 
 
 class MemoryQueue:
-    """TaskQueue in two lists; `away` makes it unavailable."""
+    """TaskQueue in three lists; `away` makes it unavailable."""
 
     def __init__(self) -> None:
         self.rung: list[str] = []
         self.rung_notify: list[str] = []
+        self.rung_previews: list[str] = []
         self.away = False
 
     async def enqueue(self, ingest_id: str) -> None:
@@ -21,10 +22,20 @@ class MemoryQueue:
         await self.ping()
         self.rung_notify.append(event_id)
 
+    async def enqueue_preview(self, ingest_id: str) -> None:
+        """See the port."""
+        await self.ping()
+        self.rung_previews.append(ingest_id)
+
     async def depth(self) -> int:
         """See the port: nobody takes from here."""
         await self.ping()
         return len(self.rung)
+
+    async def preview_depth(self) -> int:
+        """See the port."""
+        await self.ping()
+        return len(self.rung_previews)
 
     async def ping(self) -> None:
         """See the port."""

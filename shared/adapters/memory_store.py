@@ -17,8 +17,10 @@ class MemoryStore:
     def __init__(self, total: int = 1 << 30) -> None:
         self.total = total
         self.objects: dict[str, bytes] = {}
+        self.previews: dict[str, bytes] = {}
         self.written_at: dict[str, datetime] = {}
         self.claimed: set[str] = set()
+        self.away: set[str] = set()
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "MemoryWriter":
         """See the port."""
@@ -47,10 +49,39 @@ class MemoryStore:
     async def delete(self, ingest_id: str) -> None:
         """See the port."""
         self.objects.pop(ingest_id, None)
+        self.previews.pop(ingest_id, None)
+        self.away.discard(ingest_id)
+
+    async def put_away(self, ingest_id: str) -> None:
+        """See the port."""
+        if ingest_id in self.objects:
+            self.away.add(ingest_id)
+
+    async def bring_back(self, ingest_id: str) -> None:
+        """See the port."""
+        self.away.discard(ingest_id)
+
+    async def in_quarantine(self) -> AsyncIterator[str]:
+        """See the port."""
+        for ingest_id in sorted(self.away):
+            yield ingest_id
+
+    async def put_preview(self, ingest_id: str, content: bytes) -> None:
+        """See the port."""
+        if len(content) > (await self.space()).free:
+            raise StorageFull
+        self.previews[ingest_id] = content
+        self.written_at[ingest_id] = datetime.now(UTC)
+
+    async def preview(self, ingest_id: str) -> bytes:
+        """See the port."""
+        if ingest_id not in self.previews:
+            raise NotFound
+        return self.previews[ingest_id]
 
     async def abandoned(self, before: datetime) -> AsyncIterator[str]:
         """See the port."""
-        for ingest_id in sorted(self.objects.keys() - self.claimed):
+        for ingest_id in sorted((self.objects.keys() | self.previews.keys()) - self.claimed - self.away):
             if self.written_at[ingest_id] < before:
                 yield ingest_id
 

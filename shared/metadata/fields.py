@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 MAX_TEXT_BYTES = 4096
 
@@ -17,6 +17,13 @@ def clean(value: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(clean)]
+
+
+def cut(most: int) -> AfterValidator:
+    """Return what cuts a text to so many bytes: lists of short ones fit into an event."""
+    return AfterValidator(lambda text: text.encode()[:most].decode(errors="ignore"))
+
+
 # JSON numbers beyond 2^53 lose digits in many readers: https://www.rfc-editor.org/rfc/rfc8259#section-6
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 Measure = Annotated[float, Field(ge=0, lt=2**53, allow_inf_nan=False)]

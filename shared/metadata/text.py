@@ -12,6 +12,9 @@ class TextMetadata(Model):
 
     kind: Literal["text"] = "text"
     encoding: Text | None = Field(None, description="Character encoding by Python's name, such as utf-8")
+    language: Text | None = Field(
+        None, description="Language as ISO 639-1, from its beginning; null where it is not clear"
+    )
     lines: Count | None = Field(None, description="Number of lines; a last one without line end counts")
     longest_line: Count | None = Field(None, description="Length of the longest line in characters")
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.ingest import REASONS
+from shared.metadata import VideoMetadata
 from tests.system.client import eventually
 
 BODY = os.urandom(1000)
@@ -55,6 +57,15 @@ def test_GET_list_by_time(client, three):
 def test_GET_content_of_an_unfinished_one_is_refused(client, three):
     answer = client.get(f"/ingest/{three[0]['id']}/content")
     assert (answer.status_code, answer.json()["code"]) == (409, "in_progress")
+
+
+def test_POST_release_of_an_unfinished_one_is_refused(client, three):
+    released = client.post(f"/ingest/{three[0]['id']}/release")
+    assert (released.status_code, released.json()["code"]) == (409, "not_releasable")
+
+
+def test_GET_quarantine_lists_nothing_that_is_not_rejected(client, three):
+    assert client.get("/quarantine").json() == {"items": [], "next_cursor": None}
 
 
 def test_DELETE_and_replay_of_an_unfinished_one_are_refused(client, three):
@@ -112,6 +123,14 @@ def test_the_openapi_document_tells_of_the_streamed_bodies(client):
     assert set(post["requestBody"]["content"]) == {"multipart/form-data", "application/octet-stream", "*/*"}
     assert {"202", "400", "413", "415", "422", "429", "503", "507"} <= set(post["responses"])
     assert "application/problem+json" in post["responses"]["413"]["content"]
+
+
+def test_the_openapi_document_defines_whatever_it_refers_to_and_tells_of_kinds_and_reasons(client):
+    text = client.get("/openapi.json").text
+    schemas = json.loads(text)["components"]["schemas"]
+    assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) == schemas.keys()
+    assert set(schemas["VideoMetadata"]["properties"]) == VideoMetadata.model_fields.keys()
+    assert all(text in schemas["ReasonModel"]["properties"]["code"]["description"] for text in REASONS.values())
 
 
 def test_the_openapi_examples_work_as_written(client):

@@ -73,6 +73,47 @@ async def test_ids_without_bytes_are_not_known(catalog):
     assert await catalog.known([kept.id, aborted.id]) == {kept.id}
 
 
+async def rejected(catalog, until, at=NOON):
+    """Return an ingest that was rejected and whose bytes are kept until then."""
+    ingest, _ = await finished(catalog, State.REJECTED, at)
+    kept = replace(ingest, quarantined_until=until, overridden=(Reason.POLYGLOT,))
+    await catalog.save(ingest, kept)
+    return kept
+
+
+async def test_a_rejected_one_has_its_bytes_in_quarantine_or_none(catalog):
+    kept, dropped = await rejected(catalog, LATER), await rejected(catalog, None)
+    completed, _ = await finished(catalog)
+    ids = [kept.id, dropped.id, completed.id, new_id()]
+    assert await catalog.known(ids) == {kept.id, completed.id}
+    assert await catalog.quarantined(ids) == {kept.id}
+    assert await catalog.get(kept.id) == kept
+
+
+async def test_a_listing_of_the_quarantine_is_newest_first_and_goes_on_behind_an_id(catalog):
+    first, second, third = [await rejected(catalog, LATER, NOON + n * SECOND) for n in range(3)]
+    await rejected(catalog, None)
+    await finished(catalog)
+    assert await catalog.listing(Listing(quarantined=True, limit=2)) == [third, second]
+    assert await catalog.listing(Listing(quarantined=True, before=second.id)) == [first]
+
+
+async def test_a_quarantine_ends_once_oldest_first_and_limited(catalog):
+    for until in (NOON + 2 * SECOND, NOON, NOON + SECOND, LATER):
+        await rejected(catalog, until)
+    ended = await catalog.end_quarantine(NOON + 2 * SECOND, 2)
+    assert [(await catalog.get(ingest_id)).quarantined_until for ingest_id in ended] == [None, None]
+    assert len(await catalog.end_quarantine(NOON + 2 * SECOND, 9)) == 1
+    assert await catalog.end_quarantine(NOON + 2 * SECOND, 9) == []
+
+
+async def test_a_release_that_comes_with_the_end_of_the_quarantine_is_stale(catalog):
+    kept = await rejected(catalog, NOON)
+    await catalog.end_quarantine(NOON, 1)
+    with pytest.raises(StaleState):
+        await catalog.save(kept, kept.moved(State.RECEIVED, NOON, due_at=NOON, quarantined_until=None))
+
+
 async def test_the_history_begins_at_receiving(catalog):
     ingest = received(updated_at=LATER)
     await catalog.record(ingest, detail="by hand")

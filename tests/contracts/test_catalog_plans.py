@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from shared.adapters.sql_catalog.deliveries import due_to_deliver
-from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, listed
+from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, ended_quarantine, listed, lost_previews
 from shared.adapters.sql_catalog.rows import ingest_row
 from shared.adapters.sql_catalog.tables import ingests
 from shared.adapters.sql_catalog.tally import counted
@@ -37,6 +37,8 @@ async def filled(sql_catalog):
         ingest_row(received(NOON + n * SECOND, filename=f"{n}.mp4", sha256=f"{n:064x}", media_type=f"video/{n % 50}"))
         for n in range(1000)
     ]
+    for n in range(0, 1000, 5):
+        rows[n] |= {"state": State.REJECTED, "due_at": None, "quarantined_until": LATER + n * SECOND}
     async with sql_catalog.writing() as connection:
         await connection.execute(insert(ingests), rows)
         if connection.dialect.name == "postgresql":  # As it does by itself; SQLite never does.
@@ -56,6 +58,8 @@ async def filled(sql_catalog):
         (Listing(sha256=f"{7:064x}"), "ix_ingests_sha256"),
         (Listing(filename="7.mp4"), "ix_ingests_filename"),
         (Listing(filename="7.mp4", before=received(LATER).id), "ix_ingests_filename"),
+        (Listing(quarantined=True), "ix_ingests_quarantined"),
+        (Listing(quarantined=True, before=received(LATER).id), "ix_ingests_quarantined"),
     ],
 )
 async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
@@ -69,6 +73,8 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
     [
         (due_to_ring(NOON, 10), "ix_ingests_due"),
         (ended_leases(NOON, 10), "ix_ingests_due"),
+        (ended_quarantine(NOON, 10), "ix_ingests_quarantined_until"),
+        (lost_previews(NOON, 10), "ix_ingests_preview"),
         (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
         (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
     ],
@@ -80,7 +86,14 @@ async def test_the_sweeper_goes_by_an_index_of_what_waits(filled, query, index):
 
 
 async def test_the_sweeper_sorts_nothing(filled):
-    for query in (due_to_ring(NOON, 10), ended_leases(NOON, 10), due_to_deliver(NOON, 10, None)):
+    queries = (
+        due_to_ring(NOON, 10),
+        ended_leases(NOON, 10),
+        ended_quarantine(NOON, 10),
+        lost_previews(NOON, 10),
+        due_to_deliver(NOON, 10, None),
+    )
+    for query in queries:
         plan = await plan_of(filled, query)
         assert not SORT.search(plan), plan
 

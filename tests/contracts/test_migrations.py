@@ -95,5 +95,5 @@ async def test_a_database_with_another_revision_says_what_to_do(new_url):
     async with SqlCatalog.open(new_url, ()) as catalog:
         async with catalog.writing() as connection:
             await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(Unavailable, match="schema 9999, this code needs 0001: run the migrations"):
+        with pytest.raises(Unavailable, match=f"schema 9999, this code needs {SCHEMA}: run the migrations"):
             await catalog.ping()

@@ -1,5 +1,7 @@
 """The promises of ObjectStore and ObjectWriter, kept by every adapter."""
 
+import asyncio
+import errno
 import hashlib
 import os
 from contextlib import closing
@@ -122,6 +124,118 @@ async def test_deleting_removes_and_may_be_repeated(store):
     await store.delete(ingest_id)
     with pytest.raises(NotFound):
         await store.size(ingest_id)
+
+
+async def quarantined(store):
+    return [ingest_id async for ingest_id in store.in_quarantine()]
+
+
+async def test_an_object_goes_into_quarantine_and_comes_back_and_can_always_be_read(store):
+    ingest_id, _, _ = await stored(store)
+    for move, expected in ((store.put_away, [ingest_id]), (store.bring_back, [])):
+        for _ in range(2):
+            await move(ingest_id)
+            assert await quarantined(store) == expected
+        assert await read(store, ingest_id) == WHOLE
+        async with store.local_path(ingest_id) as path:
+            assert path.read_bytes() == WHOLE
+
+
+async def test_what_is_not_there_can_be_put_away_and_brought_back_without_effect(store):
+    ingest_id = new_id()
+    await store.put_away(ingest_id)
+    await store.bring_back(ingest_id)
+    assert await quarantined(store) == []
+    with pytest.raises(NotFound):
+        await store.size(ingest_id)
+
+
+async def test_an_object_in_quarantine_is_not_abandoned_and_can_be_deleted(store):
+    ingest_id, _, _ = await stored(store)
+    await store.put_away(ingest_id)
+    assert await abandoned(store, soon()) == []
+    await store.delete(ingest_id)
+    assert await quarantined(store) == []
+    with pytest.raises(NotFound):
+        await store.size(ingest_id)
+
+
+async def test_quarantine_is_for_our_eyes_alone(tmp_path):
+    disk = DiskStore(tmp_path)
+    disk.open()
+    with closing(disk):
+        ingest_id, _, _ = await stored(disk)
+        await disk.put_away(ingest_id)
+        async with disk.local_path(ingest_id) as path:
+            assert path.is_relative_to(disk.quarantine)
+            assert path.stat().st_mode & 0o777 == 0o600
+        assert disk.quarantine.stat().st_mode & 0o777 == 0o700
+        await disk.bring_back(ingest_id)
+        assert disk.path(ingest_id).stat().st_mode & 0o777 == 0o640
+
+
+async def test_a_preview_is_kept_replaced_and_deleted_with_its_object(store):
+    ingest_id, _, _ = await stored(store)
+    for content in (b"first", b"the second"):
+        await store.put_preview(ingest_id, content)
+        assert await store.preview(ingest_id) == content
+    assert await read(store, ingest_id) == WHOLE
+    await store.delete(ingest_id)
+    with pytest.raises(NotFound):
+        await store.preview(ingest_id)
+
+
+async def test_an_object_without_a_preview_has_none(store):
+    ingest_id, _, _ = await stored(store)
+    with pytest.raises(NotFound):
+        await store.preview(ingest_id)
+
+
+async def test_previews_put_at_once_are_each_whole(store):
+    ingest_id, contents = new_id(), [bytes([n]) * 100_000 for n in range(8)]
+    await asyncio.gather(*(store.put_preview(ingest_id, content) for content in contents))
+    assert await store.preview(ingest_id) in contents
+
+
+async def test_a_preview_without_an_object_is_abandoned_once_it_is_old(store):
+    ingest_id = new_id()
+    await store.put_preview(ingest_id, b"picture")
+    assert await abandoned(store, datetime.now(UTC) - timedelta(minutes=1)) == []
+    assert await abandoned(store, soon()) == [ingest_id]
+    await store.delete(ingest_id)
+    assert await abandoned(store, soon()) == []
+
+
+async def test_an_object_with_a_preview_is_named_once(store):
+    ingest_id, _, _ = await stored(store)
+    await store.put_preview(ingest_id, b"picture")
+    assert await abandoned(store, soon()) == [ingest_id]
+
+
+async def test_a_preview_that_would_not_fit_is_refused(store):
+    store.total = 0
+    store._min_free_bytes = 1 << 60
+    with pytest.raises(StorageFull):
+        await store.put_preview(new_id(), b"picture")
+
+
+@pytest.mark.parametrize("step", ["fdatasync", "rename"])
+async def test_a_preview_that_cannot_be_written_leaves_the_one_before_and_no_part(tmp_path, monkeypatch, step):
+    store = DiskStore(tmp_path)
+    store.open()
+    with closing(store):
+        ingest_id = new_id()
+        await store.put_preview(ingest_id, b"first")
+        with monkeypatch.context() as full:
+            full.setattr(Path if step == "rename" else os, step, _full)
+            with pytest.raises(StorageFull):
+                await store.put_preview(ingest_id, b"second")
+        assert await store.preview(ingest_id) == b"first"
+        assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [ingest_id]
+
+
+def _full(*_):
+    raise OSError(errno.ENOSPC, "no room")
 
 
 async def test_an_object_is_abandoned_once_its_writer_is_gone_and_it_is_old(store):

@@ -5,12 +5,13 @@ import time
 from contextlib import closing, contextmanager
 
 import pytest
+from kombu import Connection, Consumer, Queue
 
 from shared.adapters.celery_queue import RING_SECONDS, CeleryQueue
 from shared.adapters.memory_queue import MemoryQueue
 from shared.errors import Unavailable
 from shared.ids import new_id
-from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PROCESS_QUEUE, PROCESS_TASK
+from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PREVIEW_TASK, PROCESS_QUEUE, PROCESS_TASK
 from tests.redis_server import RedisServer
 
 
@@ -21,7 +22,7 @@ class Memory:
         self.queue = MemoryQueue()
 
     def rung(self):
-        return self.queue.rung, self.queue.rung_notify
+        return self.queue.rung, self.queue.rung_notify, self.queue.rung_previews
 
     @contextmanager
     def away(self):
@@ -45,7 +46,7 @@ class OnRedis:
     def rung(self):
         return tuple(
             [message["headers"]["argsrepr"].strip("[]'") for message in self.messages(name)][::-1]
-            for name in (PROCESS_QUEUE, NOTIFY_QUEUE)
+            for name in (PROCESS_QUEUE, NOTIFY_QUEUE, f"{PROCESS_QUEUE}\x06\x169")
         )
 
     @contextmanager
@@ -73,8 +74,10 @@ async def test_what_is_enqueued_is_rung_for_in_order(case):
     for ident in ids:
         await case.queue.enqueue(ident)
     await case.queue.enqueue_notify(ids[0])
-    assert case.rung() == (ids, ids[:1])
-    assert await case.queue.depth() == 3
+    for ident in ids[:2]:
+        await case.queue.enqueue_preview(ident)
+    assert case.rung() == (ids, ids[:1], ids[:2])
+    assert (await case.queue.depth(), await case.queue.preview_depth()) == (3, 2)
     await case.queue.ping()
 
 
@@ -87,10 +90,12 @@ async def test_a_queue_that_is_away_says_so_in_time_and_works_again_afterwards(c
             case.queue.depth(),
             case.queue.enqueue(new_id()),
             case.queue.enqueue_notify(new_id()),
+            case.queue.enqueue_preview(new_id()),
+            case.queue.preview_depth(),
         ):
             with pytest.raises(Unavailable):
                 await call
-        assert time.monotonic() - started < 4 * RING_SECONDS + 2
+        assert time.monotonic() - started < 6 * RING_SECONDS + 2
     last = new_id()
     await case.queue.enqueue(last)
     assert case.rung()[0][-1] == last
@@ -114,6 +119,24 @@ async def test_the_tasks_id_is_the_ingests_so_that_its_result_is_found(on_redis)
     assert (process["headers"]["task"], process["headers"]["id"]) == (PROCESS_TASK, ident)
     assert notify["headers"]["task"] == NOTIFY_TASK
     assert notify["headers"]["id"] != ident
+
+
+async def test_a_worker_takes_a_preview_only_once_nothing_else_waits(on_redis):
+    await on_redis.queue.enqueue_preview(new_id())
+    await on_redis.queue.enqueue(new_id())
+    await on_redis.queue.enqueue_notify(new_id())
+    taken = []
+
+    def take(_body, message):
+        taken.append(message.headers["task"])
+        message.ack()
+
+    with Connection(on_redis.server.url) as connection, connection.channel() as channel:
+        queues = [Queue(PROCESS_QUEUE), Queue(NOTIFY_QUEUE)]
+        with Consumer(channel, queues, callbacks=[take], accept=["json"]):
+            for _ in range(3):
+                connection.drain_events(timeout=5)
+    assert (set(taken[:2]), taken[2]) == ({PROCESS_TASK, NOTIFY_TASK}, PREVIEW_TASK)
 
 
 async def test_a_broker_that_lost_everything_is_rung_again(on_redis):

@@ -36,6 +36,18 @@ def ended(url, ingest_id, seconds=30):
     return full
 
 
+def previewed(url, ingest_id, seconds=30):
+    """Wait until it is known what became of the preview of a completed ingest; return that."""
+
+    def known():
+        preview = httpx.get(f"{url}/ingest/{ingest_id}", timeout=30).raise_for_status().json()["preview"]
+        return preview if preview != "wanted" else None
+
+    preview = eventually(known, seconds)
+    assert preview, httpx.get(f"{url}/ingest/{ingest_id}").text
+    return preview
+
+
 def taken(log: Path, ingest_id):
     """Return what the consumer took for the ingest, in order."""
     lines = log.read_text().splitlines(keepends=True) if log.exists() else []

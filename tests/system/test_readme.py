@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.client import ended, send, told
+from tests.system.client import ended, previewed, send, told
 from tests.unit.samples import video
 
 README = Path(__file__).parents[2] / "README.md"
@@ -32,7 +32,7 @@ def shell(stack, tmp_path):
 
 
 def test_the_examples_are_all_run_here():
-    assert set(EXAMPLES) == {"first", "form", "raw", "follow", "list", "content", "operate"}
+    assert set(EXAMPLES) == {"first", "form", "raw", "follow", "list", "content", "preview", "operate"}
 
 
 @pytest.mark.parametrize("name", ["first", "form", "raw"])
@@ -60,5 +60,8 @@ def test_listing_reading_and_deleting(stack, shell):
     sent = (shell.folder / "clip.mp4").read_bytes()
     assert (shell.folder / "copy.mp4").read_bytes() == sent
     assert (shell.folder / "head.bin").read_bytes() == sent[:100]
+    preview = previewed(stack.url, receipt["id"])
+    shell("preview", ID=receipt["id"])
+    assert (shell.folder / "preview.webp").read_bytes().startswith(b"RIFF") == (preview == "made")
     assert json.loads(shell("operate", ID=receipt["id"]))[0]["specversion"] == "1.0"
     assert ended(stack.url, receipt["id"])["state"] == "deleted"

@@ -19,7 +19,7 @@ def rehearse() -> None:
 
 
 def answer(file: BinaryIO, question: Question) -> bytes:
-    return _WORKS[question.claim.filename or "read"](file)
+    return _dictate(file) if question.ask == "preview" else _WORKS[question.claim.filename or "read"](file)
 
 
 def _read(file: BinaryIO) -> bytes:
@@ -44,6 +44,17 @@ def _allocate(file: BinaryIO) -> bytes:
     return bytes(4 * 1024**3)
 
 
+def _abort_when_full(file: BinaryIO) -> bytes:
+    """As PDFium does."""
+    kept = []
+    try:
+        while True:
+            kept.append(b"x" * 1024 * 1024)
+    except MemoryError:
+        kept.clear()
+        ctypes.string_at(0)
+
+
 def _talk(file: BinaryIO) -> bytes:
     return b"x" * 2 * 1024 * 1024
 
@@ -58,6 +69,17 @@ def _mumble(file: BinaryIO) -> bytes:
     return b"no json"
 
 
+def _dictate(file: BinaryIO) -> bytes:
+    """As a parser would that its file has taken over: no code of ours looks at the answer."""
+    os.write(4, file.read())
+    os._exit(0)
+
+
+def _fail_loudly(file: BinaryIO) -> bytes:
+    os.write(4, file.read())
+    os._exit(1)
+
+
 def _lie(file: BinaryIO) -> bytes:
     return b'{"media_type": "video/mp4", "metadata": {"kind": "video", "width": -1}}'
 
@@ -70,6 +92,11 @@ def _fork(file: BinaryIO) -> bytes:
 
 def _open(file: BinaryIO) -> bytes:
     return Path("/etc/hostname").read_bytes()
+
+
+def _look(file: BinaryIO) -> bytes:
+    known = [path for path in ("/etc", "/proc", "/tmp", __file__) if Path(path).exists()]
+    return Examination(detail=f"{os.fstat(file.fileno()).st_size} {known}").model_dump_json().encode()
 
 
 def _write_elsewhere(file: BinaryIO) -> bytes:

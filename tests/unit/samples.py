@@ -74,3 +74,10 @@ def elf() -> bytes:
 def text(encoding: str) -> bytes:
     """Return three lines with letters beyond ASCII, the second one the longest with 30 characters."""
     return "Grüße\nSchöne Straßen führen zum Café\nEnde".encode(encoding)
+
+
+def photo(**options: Any) -> bytes:
+    """Return a JPEG of 160 by 120 noisy pixels, written with these options of Pillow's."""
+    target = io.BytesIO()
+    Image.effect_noise((160, 120), 80).convert("RGB").save(target, "JPEG", **options)
+    return target.getvalue()

@@ -87,7 +87,7 @@ async def test_a_file_is_examined_by_path_and_by_descriptor(tmp_path: Path):
     assert by_path.reason is None
     assert by_path.metadata.video_codec == "h264"
     assert by_path.metadata == by_descriptor.metadata
-    assert by_path.seconds.keys() == {"identify", "describe"}
+    assert by_path.seconds.keys() == {"identify", "dangers", "describe"}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,13 @@ async def test_whatever_a_child_does_is_a_reason_and_leaves_nothing(file: Path, 
         after = await cage.examine(file, Examine(claim=Claim(filename="read")))
         assert after.detail == "content"
         assert cage._warm.process.pid == warm
+
+
+async def test_a_parser_that_aborts_where_memory_is_refused_has_died_of_memory(file: Path):
+    async with Cage(CageLimits(memory_bytes=1024**3), work=WORKS) as cage:
+        found = await cage.examine(file, Examine(claim=Claim(filename="abort_when_full")))
+    assert found.reason is Reason.PARSER_MEMORY
+    assert "signal 11" in found.detail
 
 
 @pytest.mark.parametrize(("work", "reason"), [("open", Reason.PARSER_CRASHED), ("connect", Reason.PARSER_CRASHED)])

@@ -15,7 +15,7 @@ from workers.examine.examination import Claim, Examine
 from workers.examine.examine import examine
 
 A4 = {"page_width": 595, "page_height": 842, "version": "1.7", "encrypted": False, "tagged": False}
-EMPTY = {"signatures": 0, "attachments": 0}
+EMPTY = {"signatures": 0, "attachments": 0, "javascript": False, "forms": "none"}
 
 
 def described(content):
@@ -111,3 +111,52 @@ async def test_a_hostile_pdf_gets_a_verdict_within_its_limits_and_the_next_file_
 def test_text_is_looked_for_on_the_first_pages_alone(monkeypatch):
     monkeypatch.setattr(pdf, "TEXT_PAGES", 0)
     assert described(pdfs.pages(2, "words")).metadata.has_text is False
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (b"D:20240501100000+02'30'", "2024-05-01T07:30:00Z"),
+        (b"D:20240501100000-05", "2024-05-01T15:00:00Z"),
+        (b"D:20240501100000Z", "2024-05-01T10:00:00Z"),
+        (b"20240501100000Z00'00'", "2024-05-01T10:00:00Z"),
+        (b"D:20240501100000", "2024-05-01T10:00:00"),
+        (b"D:202405", "2024-05-01T00:00:00"),
+    ],
+)
+def test_dates_are_told_in_utc_where_the_document_tells_the_zone(written, told):
+    found = described(pdfs.pages(1, info=b"/CreationDate(%s)/ModDate(%s)" % (written, written)))
+    assert (found.metadata.created, found.metadata.modified, found.warnings) == (told, told, ())
+
+
+@pytest.mark.parametrize(
+    "written", [b"yesterday", b"D:20241301", b"D:2024050110000099", b"D:00000101", b"D:99991231Z-99"]
+)
+def test_a_malformed_date_is_absent_with_a_warning(written):
+    found = described(pdfs.pages(1, info=b"/CreationDate(%s)" % written))
+    assert (found.metadata.created, found.warnings) == (None, ("created could not be read",))
+
+
+def test_scripts_of_the_document_are_told():
+    names = b"/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(app.alert)>>]>>>>"
+    assert described(pdfs.pages(1, catalog=names)).metadata.javascript is True
+
+
+@pytest.mark.parametrize(
+    ("form", "forms"),
+    [(b"/AcroForm<</Fields[<</FT/Tx/T(a)>>]>>", "acroform"), (b"/AcroForm<</XFA(a)/Fields[]>>", "xfa")],
+)
+def test_the_kind_of_forms_is_told(form, forms):
+    assert described(pdfs.pages(1, catalog=form)).metadata.forms == forms
+
+
+@pytest.mark.parametrize("claimed", [2, 1_000_000])
+def test_pages_that_are_claimed_and_missing_leave_the_rest_told(claimed):
+    found = described(pdfs.pages(1).replace(b"/Count 1/", b"/Count %d/" % claimed))
+    assert found.metadata == PdfMetadata(pages=None, has_text=None, **A4, **EMPTY)
+    assert found.warnings == ("pages could not be read", "has_text could not be read")
+
+
+def test_text_on_a_page_before_a_missing_one_is_found():
+    found = described(pdfs.pages(1, "words").replace(b"/Count 1/", b"/Count 2/"))
+    assert (found.metadata.pages, found.metadata.has_text) == (None, True)

@@ -16,6 +16,7 @@ from shared.errors import EmptyFile, IdleTimeout, IncompleteBody, OutcomeUnknown
 from shared.ingest import State
 from shared.policy import Policy
 from shared.ports import Listing
+from shared.quarantine import Quarantine
 from shared.settings import Settings
 from shared.wiring import Services
 
@@ -25,7 +26,7 @@ SENDER = Sender("me", "raw", "00-1-1-00")
 @pytest.fixture
 def services():
     settings = Settings(_env_file=None, receive_idle_seconds=0.05)
-    return Services(settings, Policy(1 << 30), MemoryStore(), MemoryCatalog(()), MemoryQueue(), {})
+    return Services(settings, Policy(1 << 30), Quarantine(None), MemoryStore(), MemoryCatalog(()), MemoryQueue(), {})
 
 
 async def body(*pieces):

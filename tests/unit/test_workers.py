@@ -2,91 +2,26 @@
 
 import asyncio
 import dataclasses
-import hashlib
-import shutil
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
-from migrations import upgrade
-from shared.adapters.memory_queue import MemoryQueue
-from shared.adapters.memory_sink import MemorySink
-from shared.adapters.memory_store import MemoryStore
-from shared.adapters.sql_catalog import SqlCatalog
-from shared.digest import Hasher
 from shared.errors import DeliveryRefused, LeaseLost, StaleState, Unavailable
 from shared.events import DeliveryState
+from shared.findings import Danger, Finding
 from shared.ids import new_id
-from shared.ingest import Ingest, Reason, State
-from shared.metadata import TextMetadata
+from shared.ingest import Reason, State
 from shared.policy import Policy
-from shared.settings import Settings
-from shared.wiring import Services
+from tests.unit.rooms import BODY, TEXT, moves, received, state
 from workers import notify, process, sweep
 from workers.backoff import MAX_SECONDS, backoff
-from workers.examine.examination import Examination
 from workers.lease import leased
 from workers.room import Room
 
-BODY = b"some text\n"
-TEXT = Examination(media_type="text/plain", kind="text", metadata=TextMetadata(encoding="ascii", lines=1))
-
-
-class Cage:
-    """Answers with `found`, or does what it was given to do."""
-
-    def __init__(self):
-        self.found = TEXT
-        self.examined = 0
-
-    async def examine(self, path, claim):
-        self.examined += 1
-        return self.found() if callable(self.found) else self.found
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory):
-    """An empty catalog, to be copied: migrating takes longer than most tests here."""
-    folder = tmp_path_factory.mktemp("migrated")
-    asyncio.run(upgrade(Settings(_env_file=None, data_dir=folder).catalog_url))
-    return folder / "catalog.db"
-
-
-@pytest.fixture
-async def room(tmp_path, migrated):
-    settings = Settings(
-        _env_file=None, data_dir=tmp_path, max_attempts=2, retry_seconds=1e-6, delivery_attempts=2, lease_seconds=30
-    )
-    shutil.copy(migrated, tmp_path)
-    sink = MemorySink()
-    async with SqlCatalog.open(settings.catalog_url, (sink.name,)) as catalog:
-        queue = MemoryQueue()
-        services = Services(settings, Policy(1 << 30), MemoryStore(), catalog, queue, {sink.name: sink})
-        yield Room(services, Cage())
-
-
-async def received(room, body=BODY):
-    """Take a file in, as the front desk does."""
-    services, now = room.services, datetime.now(UTC)
-    ingest = Ingest(new_id(), State.RECEIVING, "me", now, now, "a.txt", "a.txt")
-    writer = await services.store.create(ingest.id, Hasher(), expected=None)
-    await writer.write([body])
-    await writer.commit()
-    await writer.release()
-    sha256 = hashlib.sha256(body).hexdigest()
-    after = ingest.moved(State.RECEIVED, now, size=len(body), sha256=sha256, received_at=now, due_at=now)
-    await services.catalog.record(after)
-    return after
-
-
-async def state(room, ingest):
-    return (await room.services.catalog.get(ingest.id)).state
-
-
-async def moves(room, ingest):
-    return [move.after for move in await room.services.catalog.history(ingest.id)]
+PROGRAM = Finding(danger=Danger.EXECUTABLE, detail="a program")
+POLYGLOT = Finding(danger=Danger.POLYGLOT, detail="two formats")
 
 
 async def test_a_good_file_is_completed_and_its_events_data_is_the_result(room):
@@ -131,6 +66,32 @@ async def test_a_type_that_the_policy_does_not_admit_is_rejected(room):
     ingest = await received(room)
     told = await process.process(Room(services, room.cage), ingest.id)
     assert told["validation"]["reasons"][0]["code"] == "type_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("found", "allowed", "reason"),
+    [
+        ({"reason": Reason.CONTENT_MISMATCH, "findings": (PROGRAM,)}, "*/*", "content_mismatch"),
+        ({"findings": (PROGRAM,)}, "video/*", "executable"),
+        ({"reason": Reason.UNREADABLE, "findings": (PROGRAM,)}, "*/*", "executable"),
+        ({"findings": (POLYGLOT, PROGRAM)}, "*/*", "polyglot"),
+        ({"reason": Reason.UNREADABLE}, "video/*", "type_not_allowed"),
+        ({"reason": Reason.UNREADABLE}, "*/*", "unreadable"),
+        ({"media_type": None, "reason": Reason.PARSER_CRASHED}, "video/*", "parser_crashed"),
+    ],
+)
+async def test_reasons_have_an_order(room, found, allowed, reason):
+    services = dataclasses.replace(room.services, policy=Policy(1 << 30, (allowed,)))
+    room.cage.found = TEXT.model_copy(update=found)
+    told = await process.process(Room(services, room.cage), (await received(room)).id)
+    assert [one["code"] for one in told["validation"]["reasons"]] == [reason]
+
+
+async def test_a_danger_that_the_policy_lets_pass_is_a_warning(room):
+    services = dataclasses.replace(room.services, policy=Policy(1 << 30, polyglots="flag"))
+    room.cage.found = TEXT.model_copy(update={"findings": (POLYGLOT,), "warnings": ("odd",)})
+    told = await process.process(Room(services, room.cage), (await received(room)).id)
+    assert (told["validation"]["verdict"], told["validation"]["warnings"]) == ("completed", ["two formats", "odd"])
 
 
 async def test_our_fault_is_tried_again_and_fails_in_the_end(room):

@@ -13,8 +13,11 @@ from typing import Self
 
 from pydantic import ValidationError
 
+from shared import metrics
 from shared.ingest import Reason
-from workers.cage.protocol import WORK, CageLimits, Outcome, Report, Request
+from shared.metadata.fields import clean
+from workers.cage.layers import CageTooWeak, weigh
+from workers.cage.protocol import WORK, CageLimits, Layer, Outcome, Report, Request
 from workers.cage.warm_process import CageUnavailable, WarmProcess
 from workers.examine.examination import Examination, Examine, MakePreview, Question
 
@@ -42,11 +45,13 @@ class Cage:
     preview_limits: CageLimits = field(default_factory=lambda: CageLimits(cpu_seconds=5, wall_seconds=10))
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger(__name__))
     work: str = WORK
+    required: frozenset[Layer] = frozenset()
+    """The layers without which no file is examined."""
     _warm: WarmProcess | None = field(default=None, init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def __aenter__(self) -> Self:
-        """Start the warm process; raise CageUnavailable where it does not come up."""
+        """Start the warm process; raise CageUnavailable where it does not come up, CageTooWeak without a layer."""
         await self._warmed()
         return self
 
@@ -58,9 +63,9 @@ class Cage:
             self._warm.end()
 
     @property
-    def level(self) -> str:
-        """What holds the children, such as `rlimits+no_new_privs+seccomp+netns`; empty while nothing runs."""
-        return self._warm.level if self._warm else ""
+    def level(self) -> tuple[Layer, ...]:
+        """The layers that hold the children; empty while nothing runs."""
+        return self._warm.level if self._warm else ()
 
     async def examine(self, file: int | Path, question: Examine) -> Examination:
         """Return what the file is, or the reason why the parser had to be ended.
@@ -76,14 +81,14 @@ class Cage:
     async def preview(self, file: int | Path, question: MakePreview) -> bytes:
         """Return a small picture of the file as WebP, empty where none can be made. Otherwise as `examine`."""
         report, answer = await self._asked(file, question, self.preview_limits)
-        if report.outcome is Outcome.OK:
+        if report.outcome is Outcome.OK and (not answer or _is_webp(answer)):
             return answer
         self._tell(report, answer)
         return b""
 
     def _tell(self, report: Report, answer: bytes) -> None:
         # The fault's own words may hold a path: they are for operators alone.
-        fault = "" if report.outcome is Outcome.OK else answer.decode(errors="replace")
+        fault = "" if report.outcome is Outcome.OK else clean(answer.decode(errors="replace"))
         facts = {"report": report.model_dump(mode="json"), "fault": fault}
         self.logger.warning("a parser failed in the cage", extra=facts)
 
@@ -91,7 +96,9 @@ class Cage:
         request = Request(question=question, limits=limits).model_dump_json().encode()
         async with self._turn:
             with _opened(file) as descriptor:
-                return await self._answered(descriptor, request, limits)
+                report, answer = await self._answered(descriptor, request, limits)
+        _count(question, report)
+        return report, answer
 
     async def _answered(self, file: int, request: bytes, limits: CageLimits) -> tuple[Report, bytes]:
         for _ in range(_ATTEMPTS):
@@ -108,8 +115,19 @@ class Cage:
     async def _warmed(self) -> WarmProcess:
         if self._warm is None or self._warm.ended:
             self._warm = await WarmProcess.start(self.work)
-            self.logger.info("the cage is warm", extra={"confinement": self._warm.level})
+            self.logger.info("the cage is warm", extra={"confinement": "+".join(self._warm.level)})
+            try:
+                weigh(self._warm.level, self.required)
+            except CageTooWeak:
+                self._warm.end()
+                raise
         return self._warm
+
+
+def _count(question: Question, report: Report) -> None:
+    metrics.cage_ends.labels(question.ask, report.outcome).inc()
+    metrics.cage_seconds.labels(question.ask).observe(report.seconds)
+    metrics.cage_peak.labels(question.ask).observe(report.max_rss_bytes)
 
 
 @contextlib.contextmanager
@@ -144,6 +162,12 @@ def _examination(report: Report, answer: bytes) -> Examination:
         return Examination.model_validate_json(answer)
     except ValidationError:
         return Examination(reason=Reason.PARSER_MISBEHAVED, detail="The answer is not of its schema.")
+
+
+def _is_webp(answer: bytes) -> bool:
+    """Say whether the bytes are one whole RIFF file of that form: RFC 9649, section 2.3."""
+    size = int.from_bytes(answer[4:8], "little")
+    return (answer[:4], size, answer[8:12]) == (b"RIFF", len(answer) - 8, b"WEBP")
 
 
 def _ending(report: Report) -> str:

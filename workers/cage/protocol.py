@@ -30,6 +30,16 @@ class CageLimits:
     wall_seconds: float = 30.0
 
 
+class Layer(StrEnum):
+    """One of the means that hold a child, in the order in which they are named."""
+
+    RLIMITS = "rlimits"
+    NO_NEW_PRIVS = "no_new_privs"
+    SECCOMP = "seccomp"
+    LANDLOCK = "landlock"
+    NETNS = "netns"
+
+
 class Outcome(StrEnum):
     """How the child ended."""
 
@@ -46,9 +56,9 @@ class _Message(BaseModel):
 
 
 class Hello(_Message):
-    """The cage is warm; `level` names what holds its children."""
+    """The cage is warm; `level` names the layers that hold its children."""
 
-    level: str
+    level: tuple[Layer, ...]
 
 
 class Request(_Message):

@@ -6,6 +6,7 @@ is among them. https://docs.kernel.org/userspace-api/seccomp_filter.html
 
 import ctypes
 import errno
+import functools
 import platform
 import struct
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _JUMP_IF_EQUAL = 0x15
 _RETURN = 0x06
 _OFFSET_OF_NUMBER = 0
 _OFFSET_OF_ARCHITECTURE = 4
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +111,20 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
+@functools.cache
 def available() -> bool:
     """Say whether this machine has filters, and we the numbers of its calls."""
-    if platform.machine() not in _ARCHITECTURES:
+    if not _INSTRUCTIONS:
         return False
     # A kernel with filters complains of the missing program, one without of the mode: seccomp(2).
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, None)
+    _LIBC.prctl(_PR_SET_SECCOMP, _MODE_FILTER, None)
     return ctypes.get_errno() == errno.EFAULT
 
 
 def allow_only_reading() -> None:
     """Refuse every other call of this process with EPERM from now on; needs no_new_privs."""
-    instructions = _compiled(_ARCHITECTURES[platform.machine()])
-    program = _Program(len(instructions) // 8, instructions)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program)) != 0:
+    program = _Program(len(_INSTRUCTIONS) // 8, _INSTRUCTIONS)
+    if _LIBC.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program)) != 0:
         raise OSError(ctypes.get_errno(), "the seccomp filter was refused")
 
 
@@ -149,3 +150,7 @@ def _compiled(architecture: _Architecture) -> bytes:
 def _instruction(code: int, value: int, *, if_true: int = 0) -> bytes:
     """Return one `struct sock_filter`."""
     return struct.pack("HBBI", code, if_true, 0, value)
+
+
+# Compiled here, in the warm process, rather than by each child.
+_INSTRUCTIONS = _compiled(_ARCHITECTURES[platform.machine()]) if platform.machine() in _ARCHITECTURES else b""

@@ -13,10 +13,22 @@ from typing import Self
 from pydantic import ValidationError
 
 from shared.errors import OurError
-from workers.cage.protocol import MAX_PACKET_BYTES, WARM_MODULE, Hello
+from workers.cage.protocol import MAX_PACKET_BYTES, WARM_MODULE, Hello, Layer
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
+# A process that forks must have one thread: what another one holds stays locked in the child. NumPy starts one for each
+# core, and the jemalloc within Arrow one of its own even where Arrow takes its memory from malloc, as it is to do here:
+# mimalloc, its choice, reserves more addresses than a child has.
+# https://arrow.apache.org/docs/cpp/env_vars.html https://jemalloc.net/jemalloc.3.html#opt.background_thread
+_ENVIRONMENT = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "LC_ALL": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONPATH": str(_ROOT),
+}
 
 
 class CageUnavailable(OurError):
@@ -31,7 +43,7 @@ class WarmProcess:
 
     process: subprocess.Popen[bytes]
     control: socket.socket
-    level: str
+    level: tuple[Layer, ...]
 
     @classmethod
     async def start(cls, work: str) -> Self:
@@ -68,7 +80,7 @@ def _popen(control: socket.socket, work: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own module
         [*command, "--work", work],
         cwd=_ROOT,
-        env={"LC_ALL": "C.UTF-8", "PYTHONPATH": str(_ROOT)},
+        env=_ENVIRONMENT,
         pass_fds=(descriptor,),
         start_new_session=True,
         stdin=subprocess.DEVNULL,

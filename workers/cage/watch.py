@@ -2,15 +2,22 @@
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from workers.cage.child import OUT_OF_MEMORY
 from workers.cage.protocol import MAX_ANSWER_BYTES, CageLimits, Outcome, Report
 
 _READ_BYTES = 64 * 1024
+_FULL = 0.9
+"""Share of its memory from which on a child that a signal ends has died of it: PDFium, say, aborts where it is refused.
+
+A single large request that was refused leaves no trace, so it stays a crash.
+"""
 
 
 @dataclass(slots=True)
@@ -35,7 +42,7 @@ def watch(pid: int, answer: int, caller: int, limits: CageLimits) -> tuple[Repor
             os.killpg(pid, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
     report = Report(
-        outcome=seen.outcome or _outcome(status),
+        outcome=seen.outcome or _outcome(status, full=_grown(usage) >= _FULL * limits.memory_bytes),
         exit_code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
         max_rss_bytes=usage.ru_maxrss * 1024,
@@ -73,10 +80,17 @@ def _read(answer: int, poller: select.poll, seen: _Seen) -> None:
         seen.answer.clear()
 
 
-def _outcome(status: int) -> Outcome:
+def _grown(usage: resource.struct_rusage) -> int:
+    """Return by how many bytes the child outgrew this process, of which it was a copy."""
+    # Not our own ru_maxrss: that of whoever started us lives on in it, see getrusage(2).
+    resident = int(Path("/proc/self/statm").read_text().split()[1])
+    return usage.ru_maxrss * 1024 - resident * resource.getpagesize()
+
+
+def _outcome(status: int, *, full: bool) -> Outcome:
     if os.WIFEXITED(status):
         return {os.EX_OK: Outcome.OK, OUT_OF_MEMORY: Outcome.MEMORY}.get(os.WEXITSTATUS(status), Outcome.CRASHED)
     # Nobody but the kernel, out of memory, kills a child that we did not.
     return {signal.SIGXCPU: Outcome.CPU, signal.SIGKILL: Outcome.MEMORY}.get(
-        signal.Signals(os.WTERMSIG(status)), Outcome.CRASHED
+        signal.Signals(os.WTERMSIG(status)), Outcome.MEMORY if full else Outcome.CRASHED
     )

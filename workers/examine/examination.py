@@ -4,10 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.findings import MAX_FINDINGS, Finding
 from shared.ingest import Reason
 from shared.metadata import Metadata, Text
+from shared.metadata.fields import Seconds
 
 MAX_WARNINGS = 64
+
+# It goes into headers as it is, so it is printable ASCII without spaces: RFC 9110, section 8.3.1.
+MediaType = Annotated[Text, Field(pattern=r"^[!-~]+$", max_length=255)]
 
 
 class Claim(BaseModel):
@@ -48,11 +53,13 @@ class Examination(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    media_type: Text | None = None
+    media_type: MediaType | None = None
     kind: Text | None = None
     metadata: Metadata | None = None
     warnings: Annotated[tuple[Text, ...], Field(max_length=MAX_WARNINGS)] = ()
     reason: Reason | None = None
     detail: Text | None = None
-    seconds: dict[Text, float] = Field(default_factory=dict, max_length=8)
+    seconds: dict[Text, Seconds] = Field(default_factory=dict, max_length=8)
     """Wall time by step."""
+    findings: Annotated[tuple[Finding, ...], Field(max_length=MAX_FINDINGS)] = ()
+    """Dangers, which the policy decides on."""

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from shared.ingest import Reason
 from shared.media_types import kind_of
-from workers.examine import identify
+from workers.examine import dangers, identify
 from workers.examine.agreement import disagreement
+from workers.examine.content import Content
 from workers.examine.describe import Refused, describers
 from workers.examine.examination import MAX_WARNINGS, Claim, Examination
 
@@ -23,17 +24,21 @@ def prepare() -> None:
 
 
 def examine(file: BinaryIO, claim: Claim, *, keep_location: bool = False) -> Examination:
-    """Identify the content, compare it with the claim and, where they agree, describe it.
+    """Identify the content, compare it with the claim and, where they agree, look for dangers and describe it.
 
+    A dangerous content is described too, since only the policy, outside of the cage, knows whether it is refused.
     Where it was taken is told with `keep_location` alone.
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "identify"):
-        media_type = identify.identify(file)
+        media_type = identify.identify(file, claim)
     found = Examination(media_type=media_type, kind=kind_of(media_type))
     if contradiction := disagreement(media_type, claim.declared_type, claim.filename):
         found = found.model_copy(update={"reason": Reason.CONTENT_MISMATCH, "detail": contradiction})
     else:
+        with _timed(seconds, "dangers"):
+            findings = dangers.find(Content.of(file), media_type)
+        found = found.model_copy(update={"findings": findings})
         with _timed(seconds, "describe"):
             found = found.model_copy(update=_description(file, media_type, keep_location=keep_location))
     return found.model_copy(update={"seconds": seconds})

@@ -1,21 +1,24 @@
 """The media type that a file's own bytes show; it leaves the sender's claims to agreement.py.
 
-libmagic looks first. What it misses in real files is looked for here: MPEG transport streams, rare Ogg codecs
-and texts of a single character.
+Marks that leave no doubt go first (containers/), then libmagic, then the grammar of texts (texts/): libmagic takes a
+text that mentions %PDF for a PDF, and prose for a program's source.
 """
 
 import functools
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from shared.media_types import UNKNOWN
-
-HEAD_BYTES = 16 * 1024
+from shared.media_types import UNKNOWN, families_of_type
+from workers.examine import containers, texts
+from workers.examine.content import Content
+from workers.examine.examination import Claim
 
 # One name for each type, the registered one where there is one: https://www.iana.org/assignments/media-types/
 _NAMES = {
     "application/x-empty": UNKNOWN,
     "application/x-gzip": "application/gzip",
+    "application/x-java-applet": "application/java-vm",
+    "application/x-dosexec": "application/vnd.microsoft.portable-executable",
     "audio/x-aiff": "audio/aiff",
     "audio/x-flac": "audio/flac",
     "audio/x-hx-aac-adif": "audio/aac",
@@ -27,26 +30,30 @@ _NAMES = {
     "video/x-m4v": "video/mp4",
 }
 
-# Packet lengths of plain, time-stamped and error-corrected streams, and where the sync byte stands in each:
-# https://en.wikipedia.org/wiki/MPEG_transport_stream#Packet
-_TRANSPORT_PACKETS = ((188, 0), (192, 4), (204, 0))
-_SYNC_BYTE = 0x47
-_SYNCS_NEEDED = 8
 
+def identify(file: BinaryIO, claim: Claim | None = None) -> str:
+    """Return the media type of the content, `application/octet-stream` where nothing is known.
 
-def identify(file: BinaryIO) -> str:
-    """Return the media type of the content, `application/octet-stream` where nothing is known."""
-    file.seek(0)
-    head = file.read(HEAD_BYTES)
-    found = _libmagic()(head)
-    if found in {UNKNOWN, "application/x-empty"}:
-        return _look_closer(head)
-    return _NAMES.get(found, found)
+    The claim decides only where the content leaves the choice, as between lines with commas and a table.
+    """
+    content = Content.of(file)
+    return containers.look(content) or _by_libmagic(content, claim or Claim())
 
 
 def prepare() -> None:
     """Open libmagic's database, which a caged child can no longer do."""
     _libmagic()
+
+
+def _by_libmagic(content: Content, claim: Claim) -> str:
+    guess = _libmagic()(content.head)
+    is_text = any(not family.firm for family in families_of_type(guess))
+    text = texts.decoded(content, is_text=is_text)
+    if text is not None and (is_text or guess in {UNKNOWN, "application/pdf", "image/svg+xml"}):
+        return texts.look(text, guess, claim, whole=content.whole)
+    # A text that we cannot read may be UTF-16 without its mark; any other name needs characters to bear it out.
+    unsure = guess == "application/pdf" or (is_text and guess != "text/plain")
+    return UNKNOWN if unsure else _NAMES.get(guess, guess)
 
 
 @functools.cache
@@ -58,23 +65,3 @@ def _libmagic() -> Callable[[bytes], str]:
 
     database: Any = Magic(mime=True)
     return lambda head: str(database.from_buffer(head))
-
-
-def _look_closer(head: bytes) -> str:
-    if head.startswith(b"OggS"):
-        return "application/ogg"
-    if any(_has_syncs(head, length, start) for length, start in _TRANSPORT_PACKETS):
-        return "video/mp2t"
-    return "text/plain" if _reads_as_text(head) else UNKNOWN
-
-
-def _has_syncs(head: bytes, length: int, start: int) -> bool:
-    syncs = head[start::length][: 4 * _SYNCS_NEEDED]
-    return len(syncs) >= _SYNCS_NEEDED and set(syncs) == {_SYNC_BYTE}
-
-
-def _reads_as_text(head: bytes) -> bool:
-    try:
-        return bool(head) and all(c.isprintable() or c.isspace() for c in head.decode())
-    except UnicodeDecodeError:
-        return False

@@ -9,10 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import Database, insert_or
 from shared.adapters.sql_catalog.rows import changed_columns, ingest_of, ingest_row, move_of
-from shared.adapters.sql_catalog.tables import idempotency, ingests, is_processing, is_received, keeps_bytes, moves
+from shared.adapters.sql_catalog.tables import (
+    idempotency,
+    ingests,
+    is_processing,
+    is_quarantined,
+    is_received,
+    keeps_bytes,
+    moves,
+    wants_preview,
+)
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
-from shared.ingest import Ingest, Move, State
+from shared.ingest import Ingest, Move, Preview, State
 from shared.ports import IdempotencyKey, Listing
 
 _IDS_AT_ONCE = 1000
@@ -41,11 +50,27 @@ class SqlIngests(Database):
 
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
+        return await self._among(ingest_ids, keeps_bytes)
+
+    async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        return await self._among(ingest_ids, is_quarantined)
+
+    async def end_quarantine(self, now: datetime, limit: int) -> list[str]:
+        """See the port."""
+        async with self.writing() as connection:
+            ended = list(await connection.scalars(ended_quarantine(now, limit)))
+            if ended:
+                values = {"quarantined_until": None, "token": ingests.c.token + 1}
+                await connection.execute(update(ingests).where(ingests.c.id.in_(ended)).values(values))
+        return ended
+
+    async def _among(self, ingest_ids: Sequence[str], condition: ColumnElement[bool]) -> set[str]:
         found: set[str] = set()
         async with self.reading() as connection:
             for start in range(0, len(ingest_ids), _IDS_AT_ONCE):
-                some = ingest_ids[start : start + _IDS_AT_ONCE]
-                found.update(await connection.scalars(select(ingests.c.id).where(ingests.c.id.in_(some), keeps_bytes)))
+                some = ingests.c.id.in_(ingest_ids[start : start + _IDS_AT_ONCE])
+                found.update(await connection.scalars(select(ingests.c.id).where(some, condition)))
         return found
 
     async def history(self, ingest_id: str, after: int = 0) -> list[Move]:
@@ -82,6 +107,22 @@ class SqlIngests(Database):
         async with self.reading() as connection:
             answer = await connection.execute(ended_leases(now, limit))
         return [ingest_of(row) for row in answer.mappings()]
+
+    async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
+        """See the port."""
+        wanted = (ingests.c.id == ingest_id) & (ingests.c.state == State.COMPLETED) & wants_preview
+        async with self.writing() as connection:
+            answer = await connection.execute(update(ingests).where(wanted).values(preview=preview))
+        return bool(answer.rowcount)
+
+    async def unpreviewed(self, before: datetime, now: datetime, limit: int) -> list[Ingest]:
+        """See the port."""
+        async with self.writing() as connection:
+            lost = [ingest_of(row) for row in (await connection.execute(lost_previews(before, limit))).mappings()]
+            if lost:
+                same = ingests.c.id.in_([ingest.id for ingest in lost])
+                await connection.execute(update(ingests).where(same).values(updated_at=now))
+        return lost
 
     async def forget_keys(self, before: datetime) -> int:
         """See the port."""
@@ -147,6 +188,7 @@ def listed(wanted: Listing) -> Select[tuple[object, ...]]:
         for name in ("state", "media_type", "sha256", "filename")
         if (value := getattr(wanted, name)) is not None
     ]
+    limits += [is_quarantined] if wanted.quarantined else []
     limits += [ids >= first_id_at(wanted.since)] if wanted.since else []
     limits += [ids < first_id_at(wanted.until)] if wanted.until else []
     limits += [ids < wanted.before] if wanted.before else []
@@ -159,7 +201,20 @@ def due_to_ring(now: datetime, limit: int) -> Select[str]:
     return due.order_by(ingests.c.due_at).limit(limit).with_for_update(skip_locked=True)
 
 
+def ended_quarantine(now: datetime, limit: int) -> Select[str]:
+    """Return the query of those whose quarantine has ended; what another sweeper holds is left out."""
+    until = ingests.c.quarantined_until
+    ended = select(ingests.c.id).where(is_quarantined, until <= now)
+    return ended.order_by(until).limit(limit).with_for_update(skip_locked=True)
+
+
 def ended_leases(now: datetime, limit: int) -> Select[tuple[object, ...]]:
     """Return the query of the leases that have ended."""
     ended = select(ingests).where(is_processing, ingests.c.due_at <= now)
     return ended.order_by(ingests.c.due_at).limit(limit)
+
+
+def lost_previews(before: datetime, limit: int) -> Select[tuple[object, ...]]:
+    """Return the query of the previews that a worker owes since before then; what another sweeper holds is left out."""
+    lost = select(ingests).where(wants_preview, ingests.c.updated_at < before)  # with the state, SQLite goes by that
+    return lost.order_by(ingests.c.updated_at).limit(limit).with_for_update(skip_locked=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from shared.events import Delivery, DeliveryState, Event
-from shared.ingest import Ingest, Move, Reason, State, Verdict
+from shared.ingest import Ingest, Move, Preview, Reason, State, Verdict
 
 _INGEST_FIELDS = tuple(field.name for field in fields(Ingest))
 _DELIVERY_FIELDS = tuple(field.name for field in fields(Delivery))
@@ -25,8 +25,13 @@ def changed_columns(before: Ingest, after: Ingest) -> dict[str, Any]:
 
 def ingest_of(row: RowMapping) -> Ingest:
     """Return the ingest of a row."""
-    values = dict(row) | {"state": State(row["state"]), "verdict": _verdict(row["verdict"])}
-    return Ingest(**values)
+    typed = {
+        "state": State(row["state"]),
+        "verdict": _verdict(row["verdict"]),
+        "overridden": tuple(map(Reason, row["overridden"])),
+        "preview": row["preview"] and Preview(row["preview"]),
+    }
+    return Ingest(**dict(row) | typed)
 
 
 def _verdict(value: dict[str, Any]) -> Verdict:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from shared.adapters.sql_catalog.types import Id, Json, Moment, Number, Words
 from shared.ingest import WITHOUT_BYTES
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration that this code needs; a test compares it with the newest one in `migrations/versions`."""
 
 metadata = MetaData(
@@ -57,6 +57,9 @@ ingests = Table(
     Column("token", BigInteger, nullable=False),
     Column("due_at", Moment),
     Column("why", Words),
+    Column("quarantined_until", Moment),
+    Column("overridden", Json, nullable=False, server_default="[]"),
+    Column("preview", Text),
     CheckConstraint("due_at IS NOT NULL OR state NOT IN ('received', 'processing')", name="open_is_due"),
 )
 
@@ -118,7 +121,10 @@ counters = Table(
 is_received = ingests.c.state == literal_column("'received'")
 is_processing = ingests.c.state == literal_column("'processing'")
 is_pending = deliveries.c.state == literal_column("'pending'")
-keeps_bytes = ingests.c.state.not_in(sorted(WITHOUT_BYTES))
+is_quarantined = ingests.c.quarantined_until.is_not(None)
+wants_preview = ingests.c.preview == literal_column("'wanted'")
+is_rejected = ingests.c.state == literal_column("'rejected'")
+keeps_bytes = ingests.c.state.not_in(sorted(WITHOUT_BYTES)) & (~is_rejected | is_quarantined)
 is_dead = deliveries.c.state == literal_column("'dead'")
 is_undelivered = deliveries.c.state != literal_column("'delivered'")
 """Literals, because a query with a bound state cannot use a partial index: https://sqlite.org/partialindex.html"""
@@ -134,6 +140,9 @@ Index("ix_ingests_sha256", ingests.c.sha256, ingests.c.id)
 Index("ix_ingests_filename", ingests.c.filename, ingests.c.id)
 _partial("ix_ingests_due", ingests.c.state, ingests.c.due_at, where=ingests.c.due_at.is_not(None))
 _partial("ix_ingests_received", ingests.c.state, ingests.c.updated_at, where=is_received)
+_partial("ix_ingests_quarantined", ingests.c.id, where=is_quarantined)
+_partial("ix_ingests_quarantined_until", ingests.c.quarantined_until, where=is_quarantined)
+_partial("ix_ingests_preview", ingests.c.updated_at, where=wants_preview)
 Index("ix_events_ingest_id", events.c.ingest_id, events.c.sequence)
 Index("ix_deliveries_ingest_id", deliveries.c.ingest_id)
 _partial("ix_deliveries_due", deliveries.c.next_attempt_at, where=is_pending)

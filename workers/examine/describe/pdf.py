@@ -1,7 +1,6 @@
 """PDF, by PDFium; it leaves rendering and every other document to others."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any, BinaryIO
 
 import pypdfium2
@@ -9,6 +8,7 @@ from pypdfium2 import raw
 
 from shared.metadata import PdfMetadata
 from workers.examine.describe import Described, Unreadable
+from workers.examine.describe._times import from_pdf
 
 KIND = "pdf"
 
@@ -16,6 +16,14 @@ TEXT_PAGES = 8
 """How many of the first pages are searched for characters."""
 
 _UNTOLD = frozenset({"title", "author", "producer"})
+
+# https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_formfill.h, FORMTYPE
+_FORMS = {
+    raw.FORMTYPE_NONE: "none",
+    raw.FORMTYPE_ACRO_FORM: "acroform",
+    raw.FORMTYPE_XFA_FULL: "xfa",
+    raw.FORMTYPE_XFA_FOREGROUND: "xfa",
+}
 
 
 def prepare() -> None:
@@ -33,42 +41,66 @@ def describe(file: BinaryIO, media_type: str) -> Described:
         if fault.err_code == raw.FPDF_ERR_PASSWORD:
             return Described(PdfMetadata(encrypted=True), ("the PDF needs a password, so nothing in it could be read",))
         raise Unreadable(str(fault)) from fault
-    with closing(document), _faults_named():
+    with closing(document):
         return _described(document)
 
 
 def _described(document: Any) -> Described:
-    pages = len(document)
-    if not pages:
-        raise Unreadable("The PDF has no page.")
-    width, height = document.get_page_size(0)
+    width, height = _first_size(document)
     version = document.get_version()
     said = document.get_metadata_dict(skip_empty=True)
+    scripts = raw.FPDFDoc_GetJavaScriptActionCount(document)
     metadata = PdfMetadata(
         encrypted=False,
-        pages=pages,
+        pages=_pages(document),
         version=f"{version // 10}.{version % 10}" if version else None,
         title=said.get("Title"),
         author=said.get("Author"),
         producer=said.get("Producer"),
+        created=from_pdf(said.get("CreationDate", "")),
+        modified=from_pdf(said.get("ModDate", "")),
         page_width=round(width, 3),
         page_height=round(height, 3),
-        has_text=any(_has_text(document, number) for number in range(min(pages, TEXT_PAGES))),
+        has_text=_has_text(document),
         signatures=max(0, raw.FPDF_GetSignatureCount(document)),
         attachments=document.count_attachments(),
         tagged=document.is_tagged(),
+        javascript=scripts > 0 if scripts >= 0 else None,
+        forms=_FORMS.get(document.get_formtype()),
     )
-    return Described.of(metadata, absent=_UNTOLD)
+    untold = {field for field, name in (("created", "CreationDate"), ("modified", "ModDate")) if name not in said}
+    return Described.of(metadata, absent=_UNTOLD | untold)
 
 
-def _has_text(document: Any, number: int) -> bool:
-    with closing(document[number]) as page, closing(page.get_textpage()) as text:
-        return bool(text.count_chars())
-
-
-@contextmanager
-def _faults_named() -> Iterator[None]:
+def _first_size(document: Any) -> tuple[float, float]:
+    """Return the first page's width and height in points; raise Unreadable where there is no page."""
+    if not len(document):
+        raise Unreadable("The PDF has no page.")
     try:
-        yield
+        size: tuple[float, float] = document.get_page_size(0)
     except pypdfium2.PdfiumError as fault:
         raise Unreadable(str(fault)) from fault
+    return size
+
+
+def _pages(document: Any) -> int | None:
+    """Return the number of pages, None where the document claims more than it has."""
+    pages = len(document)
+    try:
+        document.get_page_size(pages - 1)
+    except pypdfium2.PdfiumError:
+        return None
+    return pages
+
+
+def _has_text(document: Any) -> bool | None:
+    """Tell whether the first pages hold a character, None where one without any cannot be read."""
+    try:
+        return any(_page_has_text(document, number) for number in range(min(len(document), TEXT_PAGES)))
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def _page_has_text(document: Any, number: int) -> bool:
+    with closing(document[number]) as page, closing(page.get_textpage()) as text:
+        return bool(text.count_chars())

@@ -1,4 +1,4 @@
-"""`python -m deploy.local.env_example > .env.example`: every setting with its default and what it is for."""
+"""The text of `.env.example`: every setting with its default and what it is for."""
 
 import textwrap
 
@@ -6,7 +6,7 @@ from shared.settings import Settings
 
 _HEAD = """\
 # Settings: copy this file to .env and remove the # before what you change; the environment has precedence over .env.
-# Sizes are bytes, times are seconds. Written by `python -m deploy.local.env_example`; a test keeps it complete.
+# Sizes are bytes, times are seconds. Written by `make docs`; a test keeps it complete.
 """
 
 
@@ -17,7 +17,3 @@ def env_example() -> str:
         f"\n#{name.upper()}={field.default}\n"
         for name, field in Settings.model_fields.items()
     )
-
-
-if __name__ == "__main__":
-    print(env_example(), end="")
