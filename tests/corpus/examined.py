@@ -18,7 +18,7 @@ from tests.sample_ingests import received
 from workers.cage.cage import Cage
 from workers.cage.protocol import CageLimits, Report
 from workers.examine.examination import Claim, Examination, Examine, Question
-from workers.process import _verdict
+from workers.verdict import judged
 
 ALL_TYPES = Policy(max_bytes=2**50)
 MAX_GROWTH_BYTES = 32 * 1024 * 1024
@@ -48,7 +48,7 @@ class Run:
     def judged(self) -> Verdict:
         """What the policy that admits all types makes of it, as a worker does."""
         claimed = received(declared_type=self.item.declared_type, filename=self.item.filename or "")
-        return _verdict(claimed, self.found, ALL_TYPES)
+        return judged(claimed, self.found, ALL_TYPES)
 
     @property
     def verdict(self) -> str:
