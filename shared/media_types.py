@@ -223,7 +223,7 @@ _PROGRAMS = (
 
 FAMILIES = (*_TEXTS, *_MEDIA, *_DOCUMENTS, *_ARCHIVES, *_DATA, *_PROGRAMS)
 
-PREVIEWED = frozenset({"image", "video", "pdf", "audio"})
+PREVIEWED = frozenset({"image", "video", "pdf", "audio", "office"})
 """The kinds of which a preview is made: those with a painter in workers/examine/preview."""
 
 

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     cage_memory_bytes: int = Field(GIB, gt=0, description="Address space of one caged parser")
     cage_cpu_seconds: int = Field(30, gt=0, description="CPU time of one caged parser")
     cage_wall_seconds: float = Field(60, gt=0, description="Wall clock of one caged parser")
+    keep_location: bool = Field(
+        default=False, description="Whether metadata tell where a photo, video or sound was taken"
+    )
     cage_required: str = Field(
         "",
         description="Layers without which the worker does not start, separated by commas: "
@@ -82,7 +85,7 @@ class Settings(BaseSettings):
     )
     previews: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
-        description="Make a small picture of each image, video, PDF and audio file",
+        description="Make a small picture of each image, video, PDF, audio file and office document",
     )
     metrics_host: str = Field("127.0.0.1", description="Address of the worker's metrics")
     metrics_port: int = Field(9100, ge=0, description="Port of the worker's metrics")

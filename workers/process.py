@@ -82,7 +82,8 @@ async def _examined(claimed: Ingest, room: Room) -> Examination:
         with metrics.stage_seconds.labels("verify").time():
             await asyncio.to_thread(verify, path, claimed)
         with metrics.stage_seconds.labels("examine").time():
-            return await room.cage.examine(path, Examine(claim=_claim(claimed)))
+            question = Examine(claim=_claim(claimed), keep_location=room.services.settings.keep_location)
+            return await room.cage.examine(path, question)
 
 
 def _claim(claimed: Ingest) -> Claim:

@@ -8,7 +8,7 @@ from shared.metadata.archive import MAX_ENTRY_NAMES, ArchiveMetadata
 from shared.metadata.data import ArraysMetadata, JsonMetadata, TableMetadata
 from shared.metadata.documents import MAX_NAMES, AttachedFile, EmailMetadata, OfficeMetadata, PdfMetadata
 from shared.metadata.fields import MAX_TEXT_BYTES, Count, Text
-from shared.metadata.media import MAX_STREAMS, AudioMetadata, ImageMetadata, Stream, VideoMetadata
+from shared.metadata.media import MAX_STREAMS, AudioMetadata, Exif, ImageMetadata, Location, Stream, VideoMetadata
 from shared.metadata.text import OtherMetadata, TextMetadata
 
 __all__ = [
@@ -24,8 +24,10 @@ __all__ = [
     "AudioMetadata",
     "Count",
     "EmailMetadata",
+    "Exif",
     "ImageMetadata",
     "JsonMetadata",
+    "Location",
     "Metadata",
     "OfficeMetadata",
     "OtherMetadata",

@@ -7,7 +7,6 @@ import pytest
 from shared.ingest import Reason
 from shared.metadata import (
     AudioMetadata,
-    ImageMetadata,
     OtherMetadata,
     Stream,
     TextMetadata,
@@ -46,9 +45,38 @@ def test_an_mp4_with_sound():
         channels=2,
         sample_rate=48000,
         streams=(
-            Stream(index=0, type="video", codec="h264", language="und"),
-            Stream(index=1, type="audio", codec="aac", language="und"),
+            Stream(
+                index=0,
+                type="video",
+                codec="h264",
+                language="und",
+                default=True,
+                profile="High",
+                level=10,
+                bit_rate=18720,
+                width=64,
+                height=48,
+                frame_rate=25.0,
+                pixel_format="yuv420p",
+                bit_depth=8,
+            ),
+            Stream(
+                index=1,
+                type="audio",
+                codec="aac",
+                language="und",
+                default=True,
+                profile="LC",
+                bit_rate=2601,
+                channels=2,
+                channel_layout="stereo",
+                sample_rate=48000,
+            ),
         ),
+        rotation=0,
+        display_width=64,
+        display_height=48,
+        frames=10,
     )
     assert found.warnings == ()
 
@@ -114,7 +142,10 @@ def test_sound_alone_is_audio_in_every_container(container, codec, name, codec_n
 )
 def test_a_picture(format_, mode, frames, stored_mode):
     found = described(samples.image(format_, mode, frames=frames))
-    assert found.metadata == ImageMetadata(format=format_, width=32, height=24, mode=stored_mode, frames=frames)
+    image = found.metadata
+    assert (image.format, image.width, image.height) == (format_, 32, 24)
+    assert (image.mode, image.frames) == (stored_mode, frames)
+    assert found.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -165,24 +196,17 @@ def test_anything_else_is_other():
 
 
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.99])
-@pytest.mark.parametrize("options", [{}, {"moov_size": "4096"}, {"movflags": "frag_keyframe+empty_moov"}])
-def test_a_truncated_mp4_is_unreadable(part, options):
-    whole = samples.video(frames=50, **options)
-    assert reason(whole[: int(len(whole) * part)])[0] is Reason.UNREADABLE
+def test_an_mp4_that_lost_its_index_is_unreadable(part):
+    whole = samples.video(frames=50)
+    found, detail = reason(whole[: int(len(whole) * part)])
+    assert found is Reason.UNREADABLE
+    assert "moov" in detail
 
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "TIFF", "BMP", "WEBP"])
 def test_a_truncated_picture_is_unreadable(format_):
     whole = samples.image(format_, size=(300, 200))
     assert reason(whole[: len(whole) * 2 // 3])[0] is Reason.UNREADABLE
-
-
-def test_a_picture_of_a_hundred_million_pixels_is_unreadable():
-    bomb = samples.image("PNG", "1", size=(10_000, 10_000))
-    assert len(bomb) < 100_000
-    found, detail = reason(bomb)
-    assert found is Reason.UNREADABLE
-    assert "DecompressionBomb" in detail
 
 
 def test_a_false_type_is_not_described():

@@ -89,7 +89,6 @@ def failures():
     return lambda: counted("failed") - before
 
 
-@pytest.mark.xfail(strict=True, reason="the painters are not there yet")
 def test_a_preview_is_wanted_of_exactly_those_kinds_that_have_a_painter():
     assert painters().keys() == PREVIEWED
 

@@ -33,6 +33,14 @@ async def test_a_good_file_is_completed_and_its_events_data_is_the_result(room):
     assert len(room.services.queue.rung_notify) == 1
 
 
+@pytest.mark.parametrize("keep", [False, True])
+async def test_the_place_where_it_was_taken_is_asked_for_as_the_settings_say(room, keep):
+    settings = room.services.settings.model_copy(update={"keep_location": keep})
+    services = dataclasses.replace(room.services, settings=settings)
+    await process.process(Room(services, room.cage), (await received(room)).id)
+    assert room.cage.question.keep_location is keep
+
+
 async def test_a_message_delivered_twice_has_its_effects_once(room):
     ingest = await received(room)
     first = await process.process(room, ingest.id)

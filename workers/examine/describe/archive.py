@@ -26,14 +26,18 @@ _FORMATS = {
     "application/gzip": "gz",
     "application/java-archive": "zip",
     "application/vnd.android.package-archive": "zip",
+    "application/vnd.google-earth.kmz": "zip",
     "application/vnd.rar": "rar",
     "application/x-7z-compressed": "7z",
     "application/x-bzip2": "bz2",
+    "application/x-chrome-extension": "zip",
+    "application/x-java-jmod": "zip",
     "application/x-rar": "rar",
     "application/x-tar": "tar",
     "application/x-xz": "xz",
     "application/zip": "zip",
     "application/zstd": "zst",
+    "model/vnd.usdz+zip": "zip",
 }
 
 _READERS: Mapping[str, Callable[[BinaryIO, Tally], None]] = MappingProxyType(

@@ -13,6 +13,8 @@ from typing import BinaryIO, Protocol, cast
 
 from PIL import Image
 
+from workers.examine.describe import Refused
+
 EDGE = 512
 """Longest side of a preview in pixels."""
 _QUALITY = 75
@@ -48,7 +50,7 @@ def preview(file: BinaryIO, media_type: str, kind: str) -> bytes:
         return b""
     try:
         picture = painter.paint(file, media_type)
-    except NoPreview:
+    except (NoPreview, Refused):
         return b""
     return _encoded(picture)
 
