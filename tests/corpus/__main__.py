@@ -21,7 +21,7 @@ async def tables() -> str:
             contained = [_contained(run) async for run in _runs(place, hostile)]
             fared = (
                 f"No service process grew by more than {place.grown() / _MIB:.1f} MiB. The trap was "
-                f"{'sprung' if place.leaked() else 'not sprung'}. Confinement: {place.cage.level}.\n"
+                f"{'sprung' if place.leaked() else 'not sprung'}. Confinement: {'+'.join(place.cage.level)}.\n"
             )
     return "\n".join(
         [
@@ -44,7 +44,8 @@ def _described(run: Run) -> tuple[object, ...]:
 
 
 def _contained(run: Run) -> tuple[object, ...]:
-    verdict = run.verdict if run.verdict in run.item.verdicts else f"**not so:** {run.verdict}"
+    as_expected = run.verdict in run.item.verdicts and run.item.told.items() <= told(run.found).items()
+    verdict = run.verdict if as_expected else f"**not so:** {run.verdict}"
     return run.item.name, verdict, round(run.report.seconds * 1000), round(run.report.max_rss_bytes / _MIB)
 
 

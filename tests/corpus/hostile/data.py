@@ -5,6 +5,7 @@ import json
 import pickle
 import sqlite3
 import struct
+from dataclasses import dataclass
 
 import h5py
 
@@ -18,11 +19,14 @@ from tests.corpus.trap import Trap
 UNREADABLE, BOMB = "unreadable", "archive_bomb"
 
 
-class _Bomb:
-    """What a pickle would run."""
+@dataclass(frozen=True)
+class _Opener:
+    """An object whose pickle opens a file when it is loaded."""
+
+    path: str
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
-        return (print, ("a pickle was loaded: marker-7f3a91c4",))
+        return (open, (self.path,))
 
 
 def npy(header: str, content: bytes = b"", length: int | None = None) -> bytes:
@@ -32,8 +36,8 @@ def npy(header: str, content: bytes = b"", length: int | None = None) -> bytes:
 
 
 @hostile("a NumPy array of pickled objects", "array.npy", COMPLETED, told={"contains_pickle": True})
-def pickled() -> bytes:
-    return npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", pickle.dumps([_Bomb()]))
+def pickled(trap: Trap) -> bytes:
+    return npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", pickle.dumps([_Opener(trap.secret)]))
 
 
 @hostile("a NumPy array whose header is code", "array.npy", UNREADABLE)
@@ -80,8 +84,8 @@ def npz_bomb() -> bytes:
     COMPLETED,
     told={"contains_pickle": True},
 )
-def npz_outside() -> bytes:
-    return archive([Entry(b"../../a.npy", data.npy()), Entry(b"b.npy", pickled())])
+def npz_outside(trap: Trap) -> bytes:
+    return archive([Entry(b"../../a.npy", data.npy()), Entry(b"b.npy", pickled(trap))])
 
 
 def hdf5(fill) -> bytes:
@@ -209,13 +213,13 @@ def many_tensors() -> bytes:
 
 
 @hostile("a pickle", "model.pkl", COMPLETED)
-def pickle_() -> bytes:
-    return pickle.dumps({"a": _Bomb()})
+def pickle_(trap: Trap) -> bytes:
+    return pickle.dumps({"a": _Opener(trap.secret)})
 
 
 @hostile("a model that is an archive of pickles", "model.pt", COMPLETED)
-def model() -> bytes:
-    return archive([Entry(b"archive/data.pkl", pickle_()), Entry(b"archive/version", b"3\n")])
+def model(trap: Trap) -> bytes:
+    return archive([Entry(b"archive/data.pkl", pickle_(trap)), Entry(b"archive/version", b"3\n")])
 
 
 @hostile("an SQLite database whose view calls itself", "data.sqlite", COMPLETED)
