@@ -34,7 +34,7 @@ class PdfMetadata(Model):
     attachments: Count | None = Field(None, description="Number of embedded files")
     tagged: bool | None = Field(None, description="Whether it is tagged for accessibility")
     javascript: bool | None = Field(
-        None, description="Whether scripts of the whole document are in it; not of one field"
+        None, description="Whether a script is in it; null where none is seen, but compressed objects may hide one"
     )
     forms: Text | None = Field(None, description="Kind of its forms: none, acroform or xfa")
 

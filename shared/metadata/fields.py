@@ -24,9 +24,10 @@ def cut(most: int) -> AfterValidator:
     return AfterValidator(lambda text: text.encode()[:most].decode(errors="ignore"))
 
 
-# JSON numbers beyond 2^53 lose digits in many readers: https://www.rfc-editor.org/rfc/rfc8259#section-6
-Count = Annotated[int, Field(ge=0, lt=2**53)]
-Measure = Annotated[float, Field(ge=0, lt=2**53, allow_inf_nan=False)]
+UNCOUNTED = 2**53
+"""JSON numbers from here on lose digits in many readers: https://www.rfc-editor.org/rfc/rfc8259#section-6"""
+Count = Annotated[int, Field(ge=0, lt=UNCOUNTED)]
+Measure = Annotated[float, Field(ge=0, lt=UNCOUNTED, allow_inf_nan=False)]
 Seconds = Measure
 
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from tests.unit.cage_traces import traced
-
 from tests.corpus.items import Item, good_items, hostile_items
 from tests.corpus.trap import trap_set
 from tests.corpus.workshop import workshop
+from tests.unit.cage_traces import traced
 from workers.cage.cage import Cage
 from workers.examine.examination import Claim, Examine
 

@@ -11,6 +11,7 @@ from tests.unit import pdfs
 from workers.cage.cage import Cage
 from workers.cage.protocol import CageLimits
 from workers.examine.describe import pdf
+from workers.examine.describe._pdf_scripts import names_script
 from workers.examine.examination import Claim, Examine
 from workers.examine.examine import examine
 
@@ -160,3 +161,22 @@ def test_pages_that_are_claimed_and_missing_leave_the_rest_told(claimed):
 def test_text_on_a_page_before_a_missing_one_is_found():
     found = described(pdfs.pages(1, "words").replace(b"/Count 1/", b"/Count 2/"))
     assert (found.metadata.pages, found.metadata.has_text) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("catalog", "told"),
+    [
+        (b"/OpenAction<</S/JavaScript/JS(app.alert)>>", True),
+        (b"/AA<</O<</S/JavaScript/JS 9 0 R>>>>", True),
+        (b"/OpenAction<</S/Java#53cript/J#53(app.alert)>>", None),
+        (b"/Metadata 9 0 R/X/ObjStm", None),
+        (b"/JSX/JavaScripts", False),
+    ],
+)
+def test_a_script_that_no_list_of_the_document_names_is_seen_or_said_to_be_possibly_hidden(catalog, told):
+    assert described(pdfs.pages(1, catalog=catalog)).metadata.javascript is told
+
+
+def test_a_script_across_two_parts_of_the_file_is_seen():
+    file = io.BytesIO(bytes(1024 * 1024 - 3) + b"/JavaScript")
+    assert names_script(file) is True

@@ -23,7 +23,9 @@ class Content:
         return cls(file, file.read(HEAD_BYTES), size)
 
     def read(self, start: int, length: int) -> bytes:
-        """Return up to `length` bytes from `start`, fewer at the end."""
+        """Return up to `length` bytes from `start`, fewer at the end and none outside: places come from the file."""
+        if not 0 <= start < self.size:
+            return b""
         self.file.seek(start)
         return self.file.read(length)
 

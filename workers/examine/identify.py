@@ -5,6 +5,7 @@ text that mentions %PDF for a PDF, and prose for a program's source.
 """
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -30,6 +31,8 @@ _NAMES = {
     "video/x-m4v": "video/mp4",
 }
 
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
 
 def identify(file: BinaryIO, claim: Claim | None = None) -> str:
     """Return the media type of the content, `application/octet-stream` where nothing is known.
@@ -46,7 +49,7 @@ def prepare() -> None:
 
 
 def _by_libmagic(content: Content, claim: Claim) -> str:
-    guess = _libmagic()(content.head)
+    guess = _believed(_libmagic()(content.head), content.head)
     is_text = any(not family.firm for family in families_of_type(guess))
     text = texts.decoded(content, is_text=is_text)
     if text is not None and (is_text or guess in {UNKNOWN, "application/pdf", "image/svg+xml"}):
@@ -54,6 +57,13 @@ def _by_libmagic(content: Content, claim: Claim) -> str:
     # A text that we cannot read may be UTF-16 without its mark; any other name needs characters to bear it out.
     unsure = guess == "application/pdf" or (is_text and guess != "text/plain")
     return UNKNOWN if unsure else _NAMES.get(guess, guess)
+
+
+def _believed(guess: str, head: bytes) -> str:
+    """Doubt a program for DOS without its mark: libmagic's rules for COM files fit many texts, such as Shift-JIS."""
+    if guess != "application/x-dosexec" or head.startswith(b"MZ"):
+        return guess
+    return UNKNOWN if _CONTROLS.search(head) else "text/plain"
 
 
 @functools.cache

@@ -46,7 +46,7 @@ def latin1() -> bytes:
     "letter.txt",
     "text/plain",
     "text/plain",
-    {"kind": "text", "encoding": "cp932", "language": "ja", "lines": 40, "longest_line": 21},
+    {"kind": "text", "encoding": "cp932", "language": "ja", "lines": 40, "longest_line": 17},
     warnings=("encoding is inferred from a part of the text",),
 )
 def shift_jis() -> bytes:

@@ -32,7 +32,7 @@ def looping_length() -> bytes:
     return pdf(objects | {5: b"5 0 R"})
 
 
-@hostile("a PDF whose form draws itself", "report.pdf", "parser_memory", "parser_crashed")
+@hostile("a PDF whose form draws itself", "report.pdf", COMPLETED, "parser_memory", "parser_crashed")
 def looping_form() -> bytes:
     form = stream(b"/F Do /F Do", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F 5 0 R>>>>")
     return pdf(one_page(b"/F Do", b"<</XObject<</F 5 0 R>>>>") | {5: form})
@@ -57,7 +57,7 @@ def deep_arrays() -> bytes:
     return pdf(one_page(b"") | {5: b"[" * 200_000 + b"]" * 200_000}, b"/Info 5 0 R")
 
 
-@hostile("a PDF whose page is 256 MiB of zeros", "report.pdf", "parser_memory", "parser_crashed")
+@hostile("a PDF whose page is 256 MiB of zeros", "report.pdf", COMPLETED, "parser_memory", "parser_crashed")
 def content_bomb() -> bytes:
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(bytes(MIB)) for _ in range(256)) + packer.flush()
@@ -110,7 +110,13 @@ def external_stream(trap: Trap) -> bytes:
     return pdf(one_page(b"") | {4: stream(b"", b"/F(%s)" % trap.secret.encode())})
 
 
-@hostile("a PDF whose text is a gigabyte of spaces in an XML form", "report.pdf", "parser_memory", "parser_crashed")
+@hostile(
+    "a PDF whose text is a gigabyte of spaces in an XML form",
+    "report.pdf",
+    COMPLETED,
+    "parser_memory",
+    "parser_crashed",
+)
 def form_bomb() -> bytes:
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(b" " * MIB) for _ in range(1024)) + packer.flush()

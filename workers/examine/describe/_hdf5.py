@@ -10,6 +10,7 @@ import h5py
 from h5py import h5a, h5g, h5l, h5o
 
 from shared.metadata.data import MAX_ARRAYS, Array, ArraysMetadata
+from shared.metadata.fields import UNCOUNTED
 from workers.examine.describe import Described, Refused, Unreadable
 from workers.examine.describe._bounds import BeyondBound
 
@@ -52,12 +53,14 @@ def describe(file: BinaryIO) -> Described:
         whole = False
     if seen.external:
         warnings.append("it points to other files, which were not looked at")
+    if max(seen.elements, seen.bytes) >= UNCOUNTED:
+        warnings.append("it declares more than can be counted")
     metadata = ArraysMetadata(
         format="hdf5",
         arrays=tuple(seen.arrays),
         arrays_total=seen.arrays_total if whole else None,
-        elements=seen.elements if whole else None,
-        bytes=seen.bytes if whole else None,
+        elements=_told(seen.elements) if whole else None,
+        bytes=_told(seen.bytes) if whole else None,
         groups=seen.groups if whole else None,
         external=seen.external if whole or seen.external else None,
     )
@@ -123,6 +126,11 @@ def _group_at(group: Any, name: bytes, path: str, seen: _Seen) -> Any:
     return None
 
 
+def _told(count: int) -> int | None:
+    """Return a count that JSON can carry: space that was never written costs a file nothing, however much it is."""
+    return count if count < UNCOUNTED else None
+
+
 def _see_dataset(dataset: Any, path: str, seen: _Seen) -> None:
     seen.arrays_total += 1
     seen.external |= bool(dataset.is_virtual or dataset.external)
@@ -134,9 +142,9 @@ def _see_dataset(dataset: Any, path: str, seen: _Seen) -> None:
         seen.arrays.append(
             Array(
                 name=path,
-                shape=dataset.shape,
+                shape=dataset.shape if elements < UNCOUNTED else None,
                 dtype="string" if h5py.check_string_dtype(dataset.dtype) else str(dataset.dtype),
-                bytes=size,
+                bytes=None if size is None else _told(size),
                 compression=dataset.compression,
                 attributes=h5a.get_num_attrs(dataset.id),
             )

@@ -87,6 +87,8 @@ def opened(file: BinaryIO, media_type: str) -> Iterator[Opened]:
         container, logs = _open(file, _DEMUXERS.get(name, name))
         with container:
             yield Opened(container, name, truncated, any(_ESTIMATED in message for _, _, message in logs))
+    except av.error.PermissionError as fault:  # FFmpeg's, where a file names another one
+        raise Unreadable("It asks for something outside of itself.") from fault
     except (MemoryError, PermissionError):  # the cage's doing, not the file's
         raise
     except av.FFmpegError as fault:

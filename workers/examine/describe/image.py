@@ -2,15 +2,16 @@
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import pi_heif
-from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
+from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from shared.metadata import ImageMetadata
+from shared.metadata.fields import UNCOUNTED
 from workers.examine.describe import Described, Unreadable, _exif, _frames
 
 KIND = "image"
@@ -70,7 +71,9 @@ def opened(file: BinaryIO, media_type: str) -> Any:
     if format_ is None:
         raise Unreadable(f"No decoder reads {media_type}.")
     file.seek(0)
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    limit = Image.MAX_IMAGE_PIXELS
+    if format_ != "ICO":  # which is decoded while it is opened
+        Image.MAX_IMAGE_PIXELS = None
     try:
         return Image.open(file, formats=(format_,))
     finally:
@@ -127,7 +130,6 @@ def _decoded(picture: Any) -> Iterator[str]:
 def _header(file: BinaryIO, picture: Any) -> dict[str, Any]:
     # Pillow turns a TIFF by itself, and tells its size as shown.
     tags = picture.tag_v2 if picture.format == "TIFF" else {}
-    dpi = picture.info.get("dpi", (0, 0))[0]
     return {
         "format": picture.format,
         "width": tags.get(_TIFF_WIDTH, picture.width),
@@ -135,8 +137,14 @@ def _header(file: BinaryIO, picture: Any) -> dict[str, Any]:
         "mode": picture.mode,
         "has_alpha": picture.has_transparency_data,
         "bit_depth": _bit_depth(file, picture),
-        "dpi": round(float(dpi), 2) if 1 < dpi < 2**53 else None,  # 1 is Pillow's for none
     }
+
+
+def _dpi(picture: Any, exif: Mapping[int, Any]) -> float | None:
+    """Return the density where it is told: Pillow takes 72 for a JPEG whose EXIF lacks it; JFIF's unit 0 is a ratio."""
+    told = picture.format != "JPEG" or picture.info.get("jfif_unit") or ExifTags.Base.XResolution in exif
+    dpi = float(picture.info.get("dpi", (0, 0))[0]) if told else 0
+    return round(dpi, 2) if 1 < dpi < UNCOUNTED else None  # 1 is Pillow's for none
 
 
 def _bit_depth(file: BinaryIO, picture: Any) -> int | None:
@@ -152,7 +160,8 @@ def _bit_depth(file: BinaryIO, picture: Any) -> int | None:
 
 
 def _noted(picture: Any, header: dict[str, Any], told: list[str]) -> dict[str, Any]:
-    """Return what EXIF tells, and the size as shown, which follows from it."""
+    """Return what EXIF tells, with the density, and the size as shown, which follows from it."""
+    exif: Mapping[int, Any] = {}
     noted: dict[str, Any] = {}
     try:
         exif = exif_of(picture)
@@ -167,7 +176,7 @@ def _noted(picture: Any, header: dict[str, Any], told: list[str]) -> dict[str, A
         told.append("exif could not be read")
     size = header["width"], header["height"]
     width, height = size[::-1] if turned in _SIDEWAYS else size
-    return noted | {"display_width": width, "display_height": height}
+    return noted | {"display_width": width, "display_height": height, "dpi": _dpi(picture, exif)}
 
 
 def _profile(picture: Any, told: list[str]) -> str | None:

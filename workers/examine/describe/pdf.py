@@ -8,6 +8,7 @@ from pypdfium2 import raw
 
 from shared.metadata import PdfMetadata
 from workers.examine.describe import Described, Unreadable
+from workers.examine.describe._pdf_scripts import names_script
 from workers.examine.describe._times import from_pdf
 
 KIND = "pdf"
@@ -15,7 +16,7 @@ KIND = "pdf"
 TEXT_PAGES = 8
 """How many of the first pages are searched for characters."""
 
-_UNTOLD = frozenset({"title", "author", "producer"})
+_UNTOLD = frozenset({"title", "author", "producer", "javascript"})
 
 # https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_formfill.h, FORMTYPE
 _FORMS = {
@@ -42,14 +43,13 @@ def describe(file: BinaryIO, media_type: str) -> Described:
             return Described(PdfMetadata(encrypted=True), ("the PDF needs a password, so nothing in it could be read",))
         raise Unreadable(str(fault)) from fault
     with closing(document):
-        return _described(document)
+        return _described(document, file)
 
 
-def _described(document: Any) -> Described:
+def _described(document: Any, file: BinaryIO) -> Described:
     width, height = _first_size(document)
     version = document.get_version()
     said = document.get_metadata_dict(skip_empty=True)
-    scripts = raw.FPDFDoc_GetJavaScriptActionCount(document)
     metadata = PdfMetadata(
         encrypted=False,
         pages=_pages(document),
@@ -65,7 +65,7 @@ def _described(document: Any) -> Described:
         signatures=max(0, raw.FPDF_GetSignatureCount(document)),
         attachments=document.count_attachments(),
         tagged=document.is_tagged(),
-        javascript=scripts > 0 if scripts >= 0 else None,
+        javascript=raw.FPDFDoc_GetJavaScriptActionCount(document) > 0 or names_script(file),
         forms=_FORMS.get(document.get_formtype()),
     )
     untold = {field for field, name in (("created", "CreationDate"), ("modified", "ModDate")) if name not in said}

@@ -84,8 +84,22 @@ def _end(file: BinaryIO) -> tuple[int, int]:
     place = tail.rfind(_END_MAGIC)
     if place < 0 or len(tail) - place < _END.size:
         raise Unreadable("The directory at its end is missing.")
+    if any(_reaches_the_end(tail, other) for other in _earlier_ends(tail, place)):
+        raise unsafe("It has two ends, and it depends on the reader which of them counts.")
     _, disk, _, _, entries, *_ = _END.unpack_from(tail, place)
     return disk, entries
+
+
+def _earlier_ends(tail: bytes, last: int) -> Iterator[int]:
+    place = tail.rfind(_END_MAGIC, 0, last)
+    while place >= 0:
+        yield place
+        place = tail.rfind(_END_MAGIC, 0, place)
+
+
+def _reaches_the_end(tail: bytes, place: int) -> bool:
+    """Tell whether an end record's comment ends with the file, as that of the real one does."""
+    return len(tail) - place >= _END.size and place + _END.size + int(_END.unpack_from(tail, place)[-1]) == len(tail)
 
 
 def _entered(entry: ZipInfo, tally: Tally) -> tuple[str, ...]:
