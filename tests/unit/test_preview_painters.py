@@ -156,6 +156,15 @@ def test_a_video_that_begins_black_shows_a_later_frame(container, media_type, pa
     assert shown.convert("L").getextrema()[1] > 200
 
 
+def test_a_video_whose_only_key_frame_is_black_shows_a_frame_between(paint):
+    def one_key_frame(_, stream):
+        stream.options = {"g": "250", "sc_threshold": "0"}
+
+    content = media_samples.tagged_video(change=one_key_frame, shades=(0,) * 20 + (250,) * 30)
+    shown = opened(paint(content, "video/mp4"))
+    assert shown.convert("L").getextrema()[1] > 200
+
+
 def test_a_video_that_is_black_throughout_shows_that(paint):
     shown = opened(paint(media_samples.tagged_video(shades=(0,) * 8), "video/mp4"))
     assert shown.convert("L").getextrema()[1] < 20

@@ -19,6 +19,7 @@ _HEIGHT = 128
 _BARS = 128
 _BAR_WIDTH = EDGE // _BARS
 _COLOUR = (88, 110, 170, 255)
+_BLOCK_SAMPLES = 512
 _MAX_SECONDS = 240
 """A longer sound is not decoded whole: a little of it is for each bar."""
 
@@ -56,12 +57,14 @@ def _sampled(container: InputContainer, sound: Any, seconds: float) -> Iterator[
 
 
 def _decoded(container: InputContainer, sound: Any, seconds: float) -> Iterator[tuple[float, float]]:
-    """Yield the peak of each frame, 0 to 1, and its seconds, up to a bound."""
+    """Yield the peak of each block of samples, 0 to 1, and the seconds at its end, up to a bound."""
     total = 0.0
     for packet in container.demux(sound):
         for frame in _frames(packet):
-            total += frame.samples / sound.sample_rate
-            yield _peak(frame), total
+            blocks = _blocks(frame)
+            for peak in blocks:
+                total += frame.samples / sound.sample_rate / len(blocks)
+                yield peak, total
         if total >= seconds:
             return
 
@@ -73,8 +76,14 @@ def _frames(packet: Any) -> list[Any]:
         return []
 
 
-def _peak(frame: Any) -> float:
+def _blocks(frame: Any) -> list[float]:
+    """Return the peak of each block of a frame: one of WAV lasts for a tenth of a second."""
     samples = frame.to_ndarray()
+    parts = np.array_split(samples, max(1, frame.samples // _BLOCK_SAMPLES), axis=1)
+    return [_peak(part) for part in parts]
+
+
+def _peak(samples: Any) -> float:
     if samples.dtype == np.uint8:  # silence stands in the middle
         samples = samples.astype(np.int16) * 256 - 32768
     full = float(np.iinfo(samples.dtype).max) if samples.dtype.kind == "i" else 1.0

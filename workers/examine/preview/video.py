@@ -1,5 +1,6 @@
 """A frame of a video that isn't black; it leaves opening containers to the describers."""
 
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO
@@ -21,6 +22,10 @@ _PLACES = (0.1, 0.3, 0.5, 0.7, 0.0)
 _KEY_FRAMES = 5
 """How many of the first key frames are looked at where nothing tells where the others are."""
 _MAX_PACKETS = 2000
+_STRIDE = 12
+"""Where no key frame shows anything, each of so many frames is looked at, from the first one on."""
+_CPU_SECONDS = 2.0
+"""How long that may go on, of the five that a preview has."""
 _DARKEST_MEAN = 24
 _LEAST_DEVIATION = 6
 """A frame below either of these, of 255, shows nothing."""
@@ -57,6 +62,7 @@ def _frames(container: InputContainer, stream: Any) -> Iterator[Any]:
         yield from _spread(container, stream)
     else:  # seeking would read the file from end to end
         yield from _first(container, stream, _KEY_FRAMES)
+    yield from _between(container, stream)
 
 
 def _spread(container: InputContainer, stream: Any) -> Iterator[Any]:
@@ -67,6 +73,18 @@ def _spread(container: InputContainer, stream: Any) -> Iterator[Any]:
         except av.FFmpegError:
             continue
         yield from _first(container, stream, 1)
+
+
+def _between(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """Yield frames between the key frames: a film that fades in may have one of these alone, and black."""
+    until = time.process_time() + _CPU_SECONDS
+    container.seek(container.start_time or 0)
+    stream.codec_context.skip_frame = "DEFAULT"
+    for number, frame in enumerate(_first(container, stream, _MAX_PACKETS)):
+        if time.process_time() > until:
+            return
+        if number % _STRIDE == 0:
+            yield frame
 
 
 def _first(container: InputContainer, stream: Any, number: int) -> Iterator[Any]:
