@@ -118,9 +118,13 @@ def test_a_size_that_is_too_small_is_found_out():
     assert refusal(central(NOTED, 24, struct.pack("<I", 1))) is Reason.UNREADABLE
 
 
-def test_a_size_that_is_too_large_is_not_believed():
-    found = office.describe(io.BytesIO(central(NOTED, 24, struct.pack("<I", 0xFFFFFFF0))), "")
-    assert found.metadata.pages == 1
+def test_parts_that_say_to_unpack_to_gigabytes_are_a_bomb():
+    assert refusal(central(NOTED, 24, struct.pack("<I", 0xFFFFFFF0))) is Reason.ARCHIVE_BOMB
+
+
+@pytest.mark.parametrize("name", ["../../owned", "word/../../owned", "..\\owned"])
+def test_a_part_that_leads_outside_is_refused(name):
+    assert refusal(documents.docx({name: b"x"})) is Reason.ARCHIVE_UNSAFE
 
 
 @pytest.mark.parametrize(

@@ -157,14 +157,14 @@ def template(trap: Trap) -> bytes:
     return word({"word/document.xml": office.word_text("x"), "word/_rels/settings.xml.rels": links.encode()})
 
 
-@hostile("a Word document whose text unpacks to a gigabyte", "letter.docx", COMPLETED)
+@hostile("a Word document whose text unpacks to a gigabyte", "letter.docx", BOMB)
 def word_bomb() -> bytes:
     frame = office.frame("word/document.xml", office.WORD, {})
     entries = [Entry(name.encode(), content, DEFLATED) for name, content in frame.items()]
     return zips.archive([*entries, bomb(b"word/document.xml", GIB)])
 
 
-@hostile("a Word document whose properties unpack to a gigabyte", "letter.docx", UNREADABLE)
+@hostile("a Word document whose properties unpack to a gigabyte", "letter.docx", BOMB)
 def property_bomb() -> bytes:
     frame = office.frame("word/document.xml", office.WORD, {}) | {"word/document.xml": office.word_text("x")}
     del frame["docProps/core.xml"]
@@ -172,7 +172,7 @@ def property_bomb() -> bytes:
     return zips.archive([*entries, bomb(b"docProps/core.xml", GIB)])
 
 
-@hostile("a Word document whose part leads outside", "letter.docx", COMPLETED)
+@hostile("a Word document whose part leads outside", "letter.docx", UNSAFE)
 def word_outside() -> bytes:
     return word({"word/document.xml": office.word_text("x"), "../../owned": b"x"})
 

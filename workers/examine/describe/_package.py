@@ -1,9 +1,11 @@
 """A document that is a zip of parts, read part by part within one budget; it leaves their meaning to each format."""
 
+import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from shared.ingest import Reason
 from workers.examine.describe import Refused, Unreadable
@@ -11,7 +13,7 @@ from workers.examine.describe import Refused, Unreadable
 MAX_BYTES = 64 * 1024 * 1024
 """How much is unpacked of one document, all parts together."""
 MAX_RATIO = 100
-"""A part that unpacks to more than this many times its size and overruns MAX_BYTES is a bomb."""
+"""A part, or a document, that unpacks to more than this many times its size and than MAX_BYTES is a bomb."""
 MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
 """The zip's central directory, some 50,000 parts, is held in memory."""
 
@@ -20,6 +22,7 @@ MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
 _PIECE_BYTES = 1024 * 1024
 
 _ENCRYPTED = 0x1
+_SEPARATORS = re.compile(r"[/\\]")  # what is a name's part on one system is a path on another
 
 
 class Overlong(Exception):
@@ -32,6 +35,7 @@ class Package:
     def __init__(self, file: BinaryIO) -> None:
         with _faults_named():
             self._zip = ZipFile(_Bounded(file))
+            _check(self._zip.infolist(), file.seek(0, io.SEEK_END))
         self._left = MAX_BYTES
         # Part names are equal whatever their case: ECMA-376-2, section 6.2.2.3.
         self._names = {name.lower(): name for name in self._zip.namelist()}
@@ -66,6 +70,15 @@ class Package:
                     _tell_bomb(read, info.compress_size)
                     raise Overlong
                 yield piece
+
+
+def _check(parts: list[ZipInfo], size: int) -> None:
+    """Raise Refused where whoever unpacks the whole document is led outside, or fills the disk."""
+    if any(".." in _SEPARATORS.split(part.orig_filename) for part in parts):
+        raise Refused(Reason.ARCHIVE_UNSAFE, "The name of a part leads outside of the document.")
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > max(MAX_BYTES, MAX_RATIO * size):
+        raise Refused(Reason.ARCHIVE_BOMB, f"Its parts say that they unpack to {unpacked} bytes.")
 
 
 def _tell_bomb(read: int, packed: int) -> None:
