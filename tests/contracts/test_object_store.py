@@ -167,11 +167,11 @@ async def test_quarantine_is_for_our_eyes_alone(tmp_path):
         ingest_id, _, _ = await stored(disk)
         await disk.put_away(ingest_id)
         async with disk.local_path(ingest_id) as path:
-            assert path.is_relative_to(disk.quarantine)
+            assert path.is_relative_to(disk.places.quarantine)
             assert path.stat().st_mode & 0o777 == 0o600
-        assert disk.quarantine.stat().st_mode & 0o777 == 0o700
+        assert disk.places.quarantine.stat().st_mode & 0o777 == 0o700
         await disk.bring_back(ingest_id)
-        assert disk.path(ingest_id).stat().st_mode & 0o777 == 0o640
+        assert disk.places.finished(ingest_id).stat().st_mode & 0o777 == 0o640
 
 
 async def test_a_preview_is_kept_replaced_and_deleted_with_its_object(store):

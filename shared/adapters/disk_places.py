@@ -1,0 +1,122 @@
+"""Where a disk store's files stand, and how they get from one place to another; it leaves reading and writing to it.
+
+`incoming/<id>` is being written, under an exclusive flock that dies with its process;
+`objects/20261122/21/<id>` is finished, filed by the hour that the id tells; `previews/` and `quarantine/` likewise, the
+latter for our eyes alone.
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.adapters.disk_writer import sync_folder
+from shared.ids import moment_of
+
+RECENT_FOLDERS = 48
+"""How many of the newest hourly folders `unclaimed` looks through: a crash's orphans are in the latest ones."""
+
+
+class DiskPlaces:
+    """The folders under `root`. Every change of a name is synced when its method returns."""
+
+    def __init__(self, root: Path) -> None:
+        self.incoming = root / "incoming"
+        self.objects = root / "objects"
+        self.quarantine = root / "quarantine"
+        self.previews = root / "previews"
+        self._durable: set[Path] = set()
+
+    def make(self) -> None:
+        """Make the folders."""
+        for folder in (self.incoming, self.objects, self.previews):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.quarantine.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(self.objects.parent)
+
+    def part(self, ingest_id: str) -> Path:
+        """Return where an object is written."""
+        return self.incoming / ingest_id
+
+    def finished(self, ingest_id: str) -> Path:
+        """Return where a finished object stands."""
+        return self.objects / _filed(ingest_id)
+
+    def preview(self, ingest_id: str) -> Path:
+        """Return where its preview stands."""
+        return self.previews / _filed(ingest_id)
+
+    def now(self, ingest_id: str) -> Path:
+        """Return where an object stands now: in quarantine, where it is not in its place."""
+        path = self.finished(ingest_id)
+        return path if path.exists() else self._away(ingest_id)
+
+    def put_away(self, ingest_id: str) -> None:
+        """Move an object into quarantine, if it is in its place."""
+        self._move(self.finished(ingest_id), self._away(ingest_id), 0o600)
+
+    def bring_back(self, ingest_id: str) -> None:
+        """Move an object out of quarantine, if it is there."""
+        self._move(self._away(ingest_id), self.finished(ingest_id), 0o640)
+
+    def in_quarantine(self) -> list[str]:
+        """Return the ids in quarantine."""
+        return [path.name for path in self.quarantine.glob("*/*/*")]
+
+    def remove(self, ingest_id: str) -> None:
+        """Remove whatever stands under the id."""
+        places = (self.part, self.finished, self._away, self.preview)
+        for path in (place(ingest_id) for place in places):
+            if path.exists():
+                path.unlink(missing_ok=True)
+                sync_folder(path.parent)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make an hour's folder; it counts as there once its name, and its parent's, are synced."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder not in self._durable:
+            sync_folder(folder.parent)
+            sync_folder(folder.parent.parent)
+            self._durable.add(folder)
+
+    def unclaimed(self, before: float) -> Iterator[str]:
+        """Yield ids of files last written before then (seconds since 1970) that no writer claims, some twice."""
+        for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):
+            for entry in os.scandir(folder):
+                if entry.stat().st_mtime < before and not _claimed(entry.path):
+                    yield entry.name
+
+    def _away(self, ingest_id: str) -> Path:
+        return self.quarantine / _filed(ingest_id)
+
+    def _move(self, source: Path, target: Path, mode: int) -> None:
+        self.make_folder(target.parent)
+        with contextlib.suppress(FileNotFoundError):
+            source.chmod(mode)
+            source.rename(target)
+            sync_folder(target.parent)
+            sync_folder(source.parent)
+
+
+def _filed(ingest_id: str) -> Path:
+    """Return the folder of the id's hour, and its name in there."""
+    return Path(f"{moment_of(ingest_id):%Y%m%d/%H}") / ingest_id
+
+
+def _recent(place: Path) -> list[Path]:
+    return sorted(place.glob("*/*"), reverse=True)[:RECENT_FOLDERS]
+
+
+def _claimed(path: str) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True  # its writer has just moved or removed it
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
