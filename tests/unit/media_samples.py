@@ -192,29 +192,6 @@ def tiff_chain(directories: int, *, endless: bool = False) -> bytes:
     return first[:link] + struct.pack(order + "I", size if places else 0) + first[link + 4 :] + more
 
 
-def heic(size: tuple[int, int] = (64, 64)) -> bytes:
-    """Return a HEIC with one picture, its boxes written by hand: ISO/IEC 23008-12, section 6."""
-    with av.open(io.BytesIO(tagged_video("mp4", "libx265", size=size, shades=(200,)))) as video:
-        stream = video.streams.video[0]
-        data = next(bytes(packet) for packet in video.demux(stream) if packet.size)
-        properties = _box("hvcC", stream.codec_context.extradata) + _box("ispe", struct.pack(">III", 0, *size))
-    items = _box("infe", struct.pack(">IHH4sx", 2 << 24, 1, 0, b"hvc1"))
-    fixed = (
-        _box("hdlr", struct.pack(">II4s13x", 0, 0, b"pict"))
-        + _box("pitm", struct.pack(">IH", 0, 1))
-        + _box("iinf", struct.pack(">IH", 0, 1) + items)
-        + _box("iprp", _box("ipco", properties) + _box("ipma", struct.pack(">IIHBBB", 0, 1, 1, 2, 0x81, 2)))
-    )
-    brands = _box("ftyp", b"heic\0\0\0\0mif1heic")
-    place = len(brands) + 12 + len(fixed) + 34 + 8
-    where = _box("iloc", struct.pack(">IHHHHHII", 0, 0x4400, 1, 1, 0, 1, place, len(data)))
-    return brands + _box("meta", bytes(4) + fixed + where) + _box("mdat", data)
-
-
-def _box(name: str, content: bytes) -> bytes:
-    return struct.pack(">I4s", 8 + len(content), name.encode()) + content
-
-
 def cut(content: bytes, part: float = 0.8) -> bytes:
     """Return the beginning of a file."""
     return content[: int(len(content) * part)]
@@ -239,7 +216,6 @@ GOOD: Mapping[str, Callable[[], bytes]] = {
     "photo.webp": lambda: photo("WEBP"),
     "photo.tif": lambda: photo("TIFF"),
     "photo.avif": lambda: photo("AVIF"),
-    "photo.heic": heic,
     "moving.gif": lambda: animation("GIF"),
     "moving.png": lambda: animation("PNG"),
     "moving.webp": lambda: animation("WEBP"),

@@ -125,10 +125,6 @@ def test_what_cannot_be_compressed_stays_within_the_cages_answer(paint):
     assert len(shown) < MAX_ANSWER_BYTES
 
 
-def test_a_heic_has_none(paint):
-    assert paint(media_samples.heic(), "image/heic") == b""
-
-
 @pytest.mark.parametrize(
     ("container", "codec", "media_type"),
     [

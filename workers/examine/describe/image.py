@@ -1,4 +1,4 @@
-"""Pictures, by Pillow and libheif, decoded once so that a cut file shows; it leaves moving pictures to video.py."""
+"""Pictures, by Pillow and libheif, decoded once so that a cut file shows; it leaves decoding HEIC to _heic.py."""
 
 import io
 import warnings
@@ -12,7 +12,8 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, UnidentifiedImageErr
 
 from shared.metadata import ImageMetadata
 from shared.metadata.fields import UNCOUNTED
-from workers.examine.describe import Described, Unreadable, _exif, _frames
+from workers.examine.describe import Described, Unreadable, _exif, _frames, _heic
+from workers.examine.describe._heif import Broken, Cut
 
 KIND = "image"
 
@@ -22,9 +23,6 @@ takes a second for each million, libwebp holds each pixel four times."""
 MAX_PIXELS_ELSE = 64_000_000
 """The same for every other format: 256 MB at four bytes each."""
 
-_HEADER_ALONE = "HEIF"
-"""libheif has its decoder start a thread whatever it is told, and the cage lets none start:
-https://github.com/strukturag/libheif/blob/master/libheif/plugins/decoder_libde265.cc."""
 _MAX_PROFILE_BYTES = 4 * 1024 * 1024
 _FORMATS = {
     "image/avif": "AVIF",
@@ -80,10 +78,13 @@ def opened(file: BinaryIO, media_type: str) -> Any:
         Image.MAX_IMAGE_PIXELS = limit
 
 
+def is_heif(media_type: str) -> bool:
+    """Say whether the picture is one that Pillow opens and cannot decode in the cage."""
+    return _FORMATS.get(media_type) == "HEIF"
+
+
 def is_decodable(picture: Any) -> bool:
-    """Say whether the cage can decode the picture: by its format, and by its pixels within our bounds."""
-    if picture.format == _HEADER_ALONE:
-        return False
+    """Say whether Pillow can decode the picture within our bounds."""
     held_whole = picture.info.get("progressive")  # while it is decoded, unlike another JPEG
     limit = MAX_PIXELS_ELSE if held_whole else MAX_PIXELS.get(picture.format, MAX_PIXELS_ELSE)
     return bool(picture.width * picture.height <= limit)
@@ -98,7 +99,7 @@ def _described(file: BinaryIO, picture: Any) -> Described:
     header, told = _header(file, picture), list[str]()
     # A TIFF's EXIF is gone once it is decoded; a PNG's may stand behind its pixels.
     noted = _noted(picture, header, told) if picture.format != "PNG" else None
-    told += _decoded(picture)
+    told += _decoded_heif(file) if picture.format == "HEIF" else _decoded(picture)
     noted = noted or _noted(picture, header, told)
     frames = _frames.count(file, picture.format) or _frames.Frames(getattr(picture, "n_frames", 1))
     if not frames.are_all:
@@ -118,13 +119,22 @@ def _described(file: BinaryIO, picture: Any) -> Described:
 def _decoded(picture: Any) -> Iterator[str]:
     """Decode the picture, or yield why not."""
     if not is_decodable(picture):
-        why = f"{picture.format} is" if picture.format == _HEADER_ALONE else "so many pixels are"
-        yield f"{why} not decoded, so nothing but the header was read"
+        yield "so many pixels are not decoded, so nothing but the header was read"
         return
     # A JPEG's data are read whole at an eighth of its size too, for a fraction of the time.
     # https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.draft
     picture.draft(None, (picture.width // 8, picture.height // 8))
     picture.load()
+
+
+def _decoded_heif(file: BinaryIO) -> Iterator[str]:
+    """Decode the first tile, or yield that it cannot be done; raise Unreadable where the file is cut."""
+    try:
+        _heic.first_part(file, MAX_PIXELS_ELSE)
+    except Cut:
+        raise
+    except Broken:
+        yield "the picture could not be decoded, so nothing but the header was read"
 
 
 def _header(file: BinaryIO, picture: Any) -> dict[str, Any]:

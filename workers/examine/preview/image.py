@@ -5,9 +5,9 @@ from typing import Any, BinaryIO, cast
 
 from PIL import Image
 
-from workers.examine.describe import _exif
+from workers.examine.describe import _exif, _heic
 from workers.examine.describe.image import MAX_PIXELS as MAX_DESCRIBED
-from workers.examine.describe.image import exif_of, faults_named, is_decodable, opened, prepare
+from workers.examine.describe.image import exif_of, faults_named, is_decodable, is_heif, opened, prepare
 from workers.examine.preview import EDGE, NoPreview
 
 __all__ = ["KIND", "paint", "prepare"]
@@ -33,6 +33,8 @@ _TURNS = {
 def paint(file: BinaryIO, media_type: str) -> Image.Image:
     """Return the picture at about the size of a preview."""
     with faults_named():
+        if is_heif(media_type):
+            return _heic.paint(file, MAX_PIXELS_ELSE, EDGE)
         picture = opened(file, media_type)
         if _fits(picture):
             return _upright(picture)
