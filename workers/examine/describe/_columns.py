@@ -1,5 +1,6 @@
 """The columns of records and the types of their values; it leaves reading the records to each format."""
 
+import contextlib
 import re
 from datetime import date, datetime
 from typing import Any
@@ -73,13 +74,11 @@ def text_type(text: str) -> str:
 
 def moment_type(text: str) -> str:
     """Return whether a text is a date, a date with time, or only a text."""
-    try:
+    with contextlib.suppress(ValueError):  # it only looks like one
         if _DATE.fullmatch(text) and date.fromisoformat(text):
             return "date"
         if len(text) <= _LONGEST_TYPED and _DATETIME.fullmatch(text) and datetime.fromisoformat(text):
             return "datetime"
-    except ValueError:
-        pass
     return TEXT
 
 

@@ -75,8 +75,8 @@ def first_frame(container: InputContainer, picture: Any) -> Any | None:
                 break
     except (av.MemoryError, av.PermissionError):  # the cage's doing, not the file's
         raise
-    except av.FFmpegError:
-        pass  # a stream that breaks off before its first frame has none
+    except av.FFmpegError:  # a stream that breaks off before its first frame has none
+        return None
     return None
 
 

@@ -3,7 +3,7 @@
 import io
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
@@ -193,11 +193,9 @@ def _profile(picture: Any, told: list[str]) -> str | None:
     data = picture.info.get("icc_profile")
     if not data:
         return None
-    try:
-        if len(data) <= _MAX_PROFILE_BYTES:
+    if len(data) <= _MAX_PROFILE_BYTES:
+        with suppress(OSError, ImageCms.PyCMSError):
             return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(data))).strip()
-    except (OSError, ImageCms.PyCMSError):
-        pass
     told.append("colour_profile could not be read")
     return None
 
