@@ -4,6 +4,7 @@ import ctypes
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ def rehearse() -> None:
     """Nothing is needed."""
 
 
-def answer(file: BinaryIO, question: Question) -> bytes:
+def answer(file: BinaryIO, question: Question, so_far: Callable[[bytes], None]) -> bytes:
     return _dictate(file) if question.ask == "preview" else _WORKS[question.claim.filename or "read"](file)
 
 
@@ -121,6 +122,25 @@ def _kill_parent(file: BinaryIO) -> bytes:
 
 def _environment(file: BinaryIO) -> bytes:
     return Examination(detail=repr(dict(os.environ))).model_dump_json().encode()
+
+
+def _tell_and(end: Callable[[BinaryIO], bytes]) -> Callable[[BinaryIO], bytes]:
+    """Answer with the file's bytes so far before the end."""
+
+    def work(file: BinaryIO) -> bytes:
+        os.write(4, file.read() + b"\x1e")
+        return end(file)
+
+    return work
+
+
+_tell_and_segfault = _tell_and(_segfault)
+_tell_and_loop = _tell_and(_loop)
+_tell_and_allocate = _tell_and(_allocate)
+_tell_and_open = _tell_and(_open)
+_tell_and_talk = _tell_and(_talk)
+_tell_and_mumble = _tell_and(_mumble)
+_tell_and_environment = _tell_and(_environment)
 
 
 _WORKS = {name.removeprefix("_"): work for name, work in list(globals().items()) if name[:2] != "__" and name[0] == "_"}

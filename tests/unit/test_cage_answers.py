@@ -16,7 +16,8 @@ from tests.unit.answer_types import unsafe
 from tests.unit.samples import image
 from tests.unit.test_cage import WORKS
 from workers.cage.cage import Cage
-from workers.examine.examination import Claim, Examination, Examine, MakePreview
+from workers.cage.protocol import CageLimits
+from workers.examine.examination import MAX_WARNINGS, Claim, Examination, Examine, MakePreview
 
 DICTATED = Examine(claim=Claim(filename="dictate"))
 NASTY = "a\x00b\x1b[31mc\r\nd\u202ee\u2066f\u200bg\ufeffh\u0085i"
@@ -140,3 +141,60 @@ def test_what_is_unsafe_is_seen():
         facts: Annotated[dict[str, Any] | None, MaxLen(3)]
 
     assert list(unsafe(Careless)) == [".name", ".names has no bound", ".facts", ".facts"]
+
+
+TOLD = Examination(media_type="application/pdf", kind="pdf", warnings=("one",))
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("segfault", Reason.PARSER_CRASHED),
+        ("open", Reason.PARSER_CRASHED),
+        ("allocate", Reason.PARSER_MEMORY),
+        ("loop", Reason.PARSER_TIMEOUT),
+    ],
+)
+async def test_what_was_told_before_a_closer_look_holds_where_that_ends_the_child(tmp_path: Path, caplog, end, reason):
+    (tmp_path / "file").write_bytes(TOLD.model_dump_json().encode())
+    async with Cage(CageLimits(cpu_seconds=1), work=WORKS) as cage:
+        found = await cage.examine(tmp_path / "file", Examine(claim=Claim(filename=f"tell_and_{end}")))
+    assert found == TOLD.model_copy(update={"warnings": ("one", f"a closer look at it was ended: {reason}")})
+    (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "media_type" not in record.fault
+
+
+async def test_a_warning_has_room_for_the_end_of_a_closer_look(tmp_path: Path):
+    told = TOLD.model_copy(update={"warnings": ("one",) * MAX_WARNINGS})
+    (tmp_path / "file").write_bytes(told.model_dump_json().encode())
+    async with Cage(work=WORKS) as cage:
+        found = await cage.examine(tmp_path / "file", Examine(claim=Claim(filename="tell_and_segfault")))
+    assert len(found.warnings) == MAX_WARNINGS
+    assert found.warnings[-1] == "a closer look at it was ended: parser_crashed"
+
+
+@pytest.mark.parametrize("told", [b"", b"garbage", b'{"reason": "no such reason"}'])
+@pytest.mark.parametrize(
+    ("end", "reason"), [("segfault", Reason.PARSER_CRASHED), ("environment", Reason.PARSER_MISBEHAVED)]
+)
+async def test_garbage_told_before_a_closer_look_never_holds(tmp_path: Path, told, end, reason):
+    (tmp_path / "file").write_bytes(told)
+    async with Cage(work=WORKS) as cage:
+        found = await cage.examine(tmp_path / "file", Examine(claim=Claim(filename=f"tell_and_{end}")))
+    assert (found.reason, found.metadata) == (reason, None)
+
+
+@pytest.mark.parametrize(("end", "told"), [("talk", "overlong"), ("mumble", "schema")])
+async def test_misbehaviour_in_a_closer_look_stays_misbehaviour(tmp_path: Path, end, told):
+    (tmp_path / "file").write_bytes(TOLD.model_dump_json().encode())
+    async with Cage(work=WORKS) as cage:
+        found = await cage.examine(tmp_path / "file", Examine(claim=Claim(filename=f"tell_and_{end}")))
+    assert (found.reason, found.metadata) == (Reason.PARSER_MISBEHAVED, None)
+    assert told in found.detail
+
+
+async def test_the_answer_after_a_closer_look_takes_the_place_of_the_one_before(tmp_path: Path):
+    (tmp_path / "file").write_bytes(TOLD.model_dump_json().encode())
+    async with Cage(work=WORKS) as cage:
+        found = await cage.examine(tmp_path / "file", Examine(claim=Claim(filename="tell_and_environment")))
+    assert found == Examination(detail="{}")

@@ -109,6 +109,17 @@ async def test_a_hostile_pdf_gets_a_verdict_within_its_limits_and_the_next_file_
     assert after.metadata.pages == 2
 
 
+async def test_a_page_that_ends_the_process_costs_nothing_but_what_would_be_told_of_it(tmp_path):
+    (tmp_path / "file").write_bytes(bomb())
+    async with Cage(CageLimits(memory_bytes=128 << 20)) as cage:
+        found = await cage.examine(tmp_path / "file", Examine())
+    size = {"page_width": 9, "page_height": 9}
+    assert found.metadata == PdfMetadata(pages=1, has_text=None, **A4 | size, **EMPTY)
+    assert found.warnings[0] == "has_text could not be read"
+    assert found.warnings[1].startswith("a closer look at it was ended: parser_")
+    assert (found.media_type, found.reason) == ("application/pdf", None)
+
+
 def test_text_is_looked_for_on_the_first_pages_alone(monkeypatch):
     monkeypatch.setattr(pdf, "TEXT_PAGES", 0)
     assert described(pdfs.pages(2, "words")).metadata.has_text is False

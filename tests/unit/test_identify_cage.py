@@ -9,7 +9,7 @@ from tests.unit import containers, samples
 from tests.unit.kinds import SAMPLES
 from workers.cage.cage import Cage
 from workers.examine.examination import Claim, Examine
-from workers.examine.examine import examine
+from workers.examine.examine import examine, prepare
 
 HOSTILE = {
     "svg with a script": (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', Danger.ACTIVE_CONTENT),
@@ -25,6 +25,7 @@ HOSTILE = {
 
 async def test_the_cage_finds_what_is_found_outside_of_it(tmp_path):
     path = tmp_path / "file"
+    prepare()
     async with Cage() as cage:
         for name, content in SAMPLES.items():
             path.write_bytes(content)

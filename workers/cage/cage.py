@@ -17,9 +17,9 @@ from shared import metrics
 from shared.ingest import Reason
 from shared.metadata.fields import clean
 from workers.cage.layers import CageTooWeak, weigh
-from workers.cage.protocol import WORK, CageLimits, Layer, Outcome, Report, Request
+from workers.cage.protocol import SO_FAR, WORK, CageLimits, Layer, Outcome, Report, Request
 from workers.cage.warm_process import CageUnavailable, WarmProcess
-from workers.examine.examination import Examination, Examine, MakePreview, Question
+from workers.examine.examination import MAX_WARNINGS, Examination, Examine, MakePreview, Question
 
 _GRACE_SECONDS = 5.0
 _READ_BYTES = 256 * 1024
@@ -74,7 +74,7 @@ class Cage:
         """
         report, answer = await self._asked(file, question, self.limits)
         examination = _examination(report, answer)
-        if examination.reason in _REASONS.values():
+        if report.outcome is not Outcome.OK or examination.reason in _REASONS.values():
             self._tell(report, answer)
         return examination
 
@@ -88,7 +88,7 @@ class Cage:
 
     def _tell(self, report: Report, answer: bytes) -> None:
         # The fault's own words may hold a path: they are for operators alone.
-        fault = "" if report.outcome is Outcome.OK else clean(answer.decode(errors="replace"))
+        fault = "" if report.outcome is Outcome.OK else clean(answer.rpartition(SO_FAR)[2].decode(errors="replace"))
         facts = {"report": report.model_dump(mode="json"), "fault": fault}
         self.logger.warning("a parser failed in the cage", extra=facts)
 
@@ -156,12 +156,20 @@ async def _exchange(warm: WarmProcess, request: bytes, file: int) -> bytes:
 
 
 def _examination(report: Report, answer: bytes) -> Examination:
-    if reason := _REASONS.get(report.outcome):
-        return Examination(reason=reason, detail=_ending(report))
+    """Return the answer; where the work ended early the one before it, if there was one, with a warning."""
+    reason = _REASONS.get(report.outcome)
+    first, looked_further, last = answer.partition(SO_FAR)
     try:
-        return Examination.model_validate_json(answer)
+        found = Examination.model_validate_json(first)
+        if not reason:
+            return Examination.model_validate_json(last) if looked_further else found
+        if looked_further:
+            warning = f"a closer look at it was ended: {reason}"
+            return found.model_copy(update={"warnings": (*found.warnings[: MAX_WARNINGS - 1], warning)})
     except ValidationError:
-        return Examination(reason=Reason.PARSER_MISBEHAVED, detail="The answer is not of its schema.")
+        if not reason:
+            return Examination(reason=Reason.PARSER_MISBEHAVED, detail="The answer is not of its schema.")
+    return Examination(reason=reason, detail=_ending(report))
 
 
 def _is_webp(answer: bytes) -> bool:

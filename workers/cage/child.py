@@ -6,11 +6,12 @@ It is forked ahead of the file and rehearses the work, so that forking and first
 import os
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn, Protocol
 
 from workers.cage import confinement
-from workers.cage.protocol import MAX_PACKET_BYTES, Request
+from workers.cage.protocol import MAX_PACKET_BYTES, SO_FAR, Request
 from workers.examine.examination import Question
 
 OUT_OF_MEMORY = 3
@@ -28,8 +29,8 @@ class Work(Protocol):
     def rehearse(self) -> None:
         """Do the work on bytes of our own."""
 
-    def answer(self, file: BinaryIO, question: Question) -> bytes:
-        """Return the answer to one file."""
+    def answer(self, file: BinaryIO, question: Question, so_far: Callable[[bytes], None]) -> bytes:
+        """Return the answer to one file; tell `so_far`, once at most, what is to hold where the rest ends the child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _answer(work: Work, question: Question) -> int:
     """Write the answer, or what kept the work from it; return the exit status."""
     try:
         with open(confinement.FILE, "rb", closefd=False) as file:
-            _write(work.answer(file, question))
+            _write(work.answer(file, question, lambda answer: _write(answer + SO_FAR)))
     except MemoryError:
         return OUT_OF_MEMORY
     except BaseException as fault:  # noqa: BLE001 - whatever it is, it is this file's story

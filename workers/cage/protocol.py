@@ -2,7 +2,7 @@
 
 The service sends one packet for each file: a Request, with the file's descriptor and one end of a stream of its own
 beside it (SCM_RIGHTS). On that stream come one line of Report, the answer's bytes and the end. Closing the other end
-calls the work off.
+calls the work off. Before the answer may stand one that holds where the work ends early, with SO_FAR behind it.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from workers.examine.examination import Question
 
 MAX_ANSWER_BYTES = 1024 * 1024
 MAX_PACKET_BYTES = 64 * 1024
+
+SO_FAR = b"\x1e"
+"""The record separator, which JSON holds as an escape alone: RFC 8259, section 7."""
 
 WARM_MODULE = "workers.cage.warm"
 WORK = "workers.examine.work"

@@ -6,7 +6,7 @@ A new kind is a module here with `KIND` and `describe`, a model in shared/metada
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO, Protocol, Self, cast
@@ -36,6 +36,8 @@ class Described:
 
     metadata: Metadata
     warnings: tuple[str, ...] = ()
+    look_further: "Callable[[], Described] | None" = None
+    """What tells more, where it is known that a hostile file may end the process by it; else this holds."""
 
     @classmethod
     def of(cls, metadata: Metadata, *warnings: str, absent: frozenset[str] = frozenset()) -> Self:

@@ -169,7 +169,7 @@ def _places(heif: Heif, box: _Numbers) -> None:
         if box.next(2):  # in another file
             item.method = -1
         start, parts = box.next(base), box.next(2)
-        if parts > _MAX_EXTENTS:
+        if len(item.extents) + parts > _MAX_EXTENTS:
             raise Broken
         for _ in range(parts):
             box.next(index if version else 0)

@@ -1,6 +1,7 @@
 """PDF, by PDFium; it leaves rendering and every other document to others."""
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pypdfium2
@@ -43,10 +44,15 @@ def describe(file: BinaryIO, media_type: str) -> Described:
             return Described(PdfMetadata(encrypted=True), ("the PDF needs a password, so nothing in it could be read",))
         raise Unreadable(str(fault)) from fault
     with closing(document):
-        return _described(document, file)
+        metadata, untold = _told(document, file)
+    first = Described.of(metadata, absent=untold)
+    # Refused the memory for a page, PDFium ends the process.
+    # https://pdfium.googlesource.com/pdfium/+/refs/heads/main/core/fxcrt/fx_memory.h
+    return replace(first, look_further=lambda: Described.of(_searched(metadata, file), absent=untold))
 
 
-def _described(document: Any, file: BinaryIO) -> Described:
+def _told(document: Any, file: BinaryIO) -> tuple[PdfMetadata, frozenset[str]]:
+    """Return all but whether there is text, and the fields that may be untold."""
     width, height = _first_size(document)
     version = document.get_version()
     said = document.get_metadata_dict(skip_empty=True)
@@ -61,15 +67,14 @@ def _described(document: Any, file: BinaryIO) -> Described:
         modified=from_pdf(said.get("ModDate", "")),
         page_width=round(width, 3),
         page_height=round(height, 3),
-        has_text=_has_text(document),
         signatures=max(0, raw.FPDF_GetSignatureCount(document)),
         attachments=document.count_attachments(),
         tagged=document.is_tagged(),
         javascript=raw.FPDFDoc_GetJavaScriptActionCount(document) > 0 or names_script(file),
         forms=_FORMS.get(document.get_formtype()),
     )
-    untold = {field for field, name in (("created", "CreationDate"), ("modified", "ModDate")) if name not in said}
-    return Described.of(metadata, absent=_UNTOLD | untold)
+    undated = {field for field, name in (("created", "CreationDate"), ("modified", "ModDate")) if name not in said}
+    return metadata, _UNTOLD | undated
 
 
 def _first_size(document: Any) -> tuple[float, float]:
@@ -93,10 +98,16 @@ def _pages(document: Any) -> int | None:
     return pages
 
 
-def _has_text(document: Any) -> bool | None:
+def _searched(metadata: PdfMetadata, file: BinaryIO) -> PdfMetadata:
+    return metadata.model_copy(update={"has_text": _has_text(file)})
+
+
+def _has_text(file: BinaryIO) -> bool | None:
     """Tell whether the first pages hold a character, None where one without any cannot be read."""
+    file.seek(0)
     try:
-        return any(_page_has_text(document, number) for number in range(min(len(document), TEXT_PAGES)))
+        with closing(pypdfium2.PdfDocument(file)) as document:
+            return any(_page_has_text(document, number) for number in range(min(len(document), TEXT_PAGES)))
     except pypdfium2.PdfiumError:
         return None
 
