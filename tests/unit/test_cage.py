@@ -18,6 +18,7 @@ from workers.examine.examination import Claim, Examine
 
 LIMITS = CageLimits(memory_bytes=256 * 1024 * 1024, cpu_seconds=1, wall_seconds=30)
 BRIEF = CageLimits(wall_seconds=1)
+STANDARD = 3
 WORKS = "tests.unit.cage_works"
 UNFILTERED = "tests.unit.cage_works_unfiltered"
 
@@ -152,6 +153,28 @@ async def test_the_child_sees_no_environment(file: Path):
     async with Cage(LIMITS, work=WORKS) as cage:
         found = await cage.examine(file, Examine(claim=Claim(filename="environment")))
     assert found.detail == "{}"
+
+
+async def ready_child(cage: Cage) -> int:
+    """Wait for the child that gets ready while another is at work, at most for a second, and return it."""
+    warm = cage._warm.process.pid
+    for _ in range(100):
+        for pid in psutil.Process(warm).children():
+            if not confined(pid.pid) and pid.num_fds() <= STANDARD + 1:
+                return pid.pid
+        await asyncio.sleep(0.01)
+    raise AssertionError("No child has closed what it inherited.")
+
+
+async def test_the_child_that_gets_ready_holds_nothing_of_the_file_before(file: Path):
+    async with Cage(work=WORKS) as cage:
+        busy = asyncio.create_task(cage.examine(file, Examine(claim=Claim(filename="sleep"))))
+        await at_work(cage)
+        held = {Path(f"/proc/{await ready_child(cage)}/fd/{number}") for number in range(STANDARD, 64)}
+        links = [str(link.readlink()) for link in held if link.is_symlink()]
+        assert len(links) == 1
+        assert links[0].startswith("socket:")
+        busy.cancel()
 
 
 async def test_calling_off_ends_the_child_and_leaves_the_cage_usable(file: Path):

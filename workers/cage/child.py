@@ -64,7 +64,6 @@ def start(work: Work) -> Child:
     with theirs:
         pid = os.fork()
         if pid == 0:
-            ours.close()
             _live(work, theirs, parent)
     os.setpgid(pid, pid)
     return Child(pid, ours)
@@ -72,6 +71,7 @@ def start(work: Work) -> Child:
 
 def _live(work: Work, orders: socket.socket, parent: int) -> NoReturn:
     try:
+        confinement.keep_one(orders.fileno())  # the file before is still being worked on, and is none of this one's
         os.setpgid(0, 0)
         confinement.die_with(parent)
         work.rehearse()

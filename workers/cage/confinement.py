@@ -46,6 +46,12 @@ def settle() -> tuple[Layer, ...]:
     return level
 
 
+def keep_one(descriptor: int) -> None:
+    """Close whatever this child has inherited but one descriptor and the standard ones."""
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, _WARM_DESCRIPTORS)
+
+
 def confine(file: int, answer: int, limits: CageLimits) -> None:
     """Give up, for the life of this child, all but reading one file and writing one pipe."""
     # Plain calls, also below: whatever else of Python a child touches first, it copies first.

@@ -27,8 +27,9 @@ def main() -> None:
     confinement.die_with(options.service)  # after settling: a new user namespace forgets it, see prctl(2)
     with socket.socket(fileno=options.control) as control:
         control.send(Hello(level=level).model_dump_json().encode())
-        while _serve(control, work):
-            pass
+        ready: child.Child | None = child.start(work)
+        while ready:
+            ready = _serve(control, ready, work)
 
 
 def _load(name: str) -> child.Work:
@@ -38,32 +39,35 @@ def _load(name: str) -> child.Work:
     return work
 
 
-def _serve(control: socket.socket, work: child.Work) -> bool:
-    """Serve one request by a child that is ready before it comes; say whether there was one."""
-    spare = child.start(work)
-    with spare.orders:
+def _serve(control: socket.socket, ready: child.Child, work: child.Work) -> child.Child | None:
+    """Serve one request by a child that is ready before it comes; return the next one, None where nobody asks."""
+    with ready.orders:
         packet, descriptors, _, _ = socket.recv_fds(control, MAX_PACKET_BYTES, 2)
         if not packet:
-            return False
+            return None
         file, caller = descriptors
         with socket.socket(fileno=caller) as reply, os.fdopen(file, "rb", buffering=0):
-            _work_and_report(spare, packet, file, reply)
-    return True
+            return _work_and_report(ready, packet, file, reply, work)
 
 
-def _work_and_report(worker: child.Child, packet: bytes, file: int, reply: socket.socket) -> None:
+def _work_and_report(
+    worker: child.Child, packet: bytes, file: int, reply: socket.socket, work: child.Work
+) -> child.Child:
+    """Report on one file; return the child for the next, which gets ready while this one works."""
     limits = Request.model_validate_json(packet).limits
     answer, answer_end = os.pipe()
     try:
         handed = worker.hand(packet, file, answer_end)
         os.close(answer_end)
+        following = child.start(work)
         report, text = watch(worker.pid, answer, reply.fileno(), limits)
     finally:
         os.close(answer)
     if not handed or not worker.began():  # it died while it waited: silence tells the service to ask again
-        return
+        return following
     with contextlib.suppress(BrokenPipeError):  # the caller has left
         reply.sendall(report.model_dump_json().encode() + b"\n" + text)
+    return following
 
 
 if __name__ == "__main__":
