@@ -45,7 +45,7 @@ class Stream(Model):
 
 
 Streams = Annotated[tuple[Stream, ...], Field(max_length=MAX_STREAMS)]
-_TRUNCATED = "Whether the file ends within something whose length it declares; false too where it declares none"
+_TRUNCATED = "Whether it ends within something whose length it declares; null in containers that declare none"
 
 
 class VideoMetadata(Model):
@@ -74,7 +74,7 @@ class VideoMetadata(Model):
     colour_transfer: Tag | None = Field(None, description="Transfer characteristics likewise")
     colour_matrix: Tag | None = Field(None, description="Matrix coefficients likewise")
     chapters: Count = Field(0, description="Number of chapters")
-    truncated: bool = Field(default=False, description=_TRUNCATED)
+    truncated: bool | None = Field(default=False, description=_TRUNCATED)
     title: Text | None = Field(None, description="Title as the container gives it")
     creation_time: Tag | None = Field(None, description="When it was made, ISO 8601 in UTC with a Z; null where untold")
     location: Location | None = Field(None, description="Where it was taken; null unless KEEP_LOCATION is set")
@@ -97,7 +97,7 @@ class AudioMetadata(Model):
     codec_bit_rate: Count | None = Field(None, description="Bits per second of the sound where it is told")
     has_cover: bool = Field(default=False, description="Whether it carries a picture")
     chapters: Count = Field(0, description="Number of chapters")
-    truncated: bool = Field(default=False, description=_TRUNCATED)
+    truncated: bool | None = Field(default=False, description=_TRUNCATED)
     title: Text | None = Field(None, description="Title from its tags")
     artist: Text | None = Field(None, description="Artist from its tags")
     album: Text | None = Field(None, description="Album from its tags")

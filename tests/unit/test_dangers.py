@@ -332,3 +332,11 @@ def test_the_end_of_every_kind_of_jpeg_is_found(options):
 def test_a_cut_picture_has_no_end_and_no_finding(picture, cut):
     assert found(picture[:cut]) == []
     assert found(picture[:-cut]) == []
+
+
+def test_a_bitmap_whose_size_reads_as_a_comment_is_one_all_the_same():
+    bitmap = samples.image("BMP")
+    size = int.from_bytes(b"/*\0\0", "little")
+    honest = bitmap[:2] + size.to_bytes(4, "little") + bitmap[6:] + bytes(size - len(bitmap))
+    assert found(honest) == []
+    assert found(honest[:-1]) == [Danger.POLYGLOT]

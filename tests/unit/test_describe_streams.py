@@ -198,7 +198,8 @@ def test_every_container_tells_of_each_stream(container, codec, sound, media_typ
     found = described(samples.video(container, codec, sound))
     told = found.metadata
     assert (found.media_type, found.warnings) == (media_type, ())
-    assert (told.width, told.height, told.rotation, told.truncated) == (64, 48, 0, False)
+    assert (told.width, told.height, told.rotation) == (64, 48, 0)
+    assert told.truncated is (None if container == "mpeg" else False)  # a program stream may end anywhere
     assert (told.channels, told.sample_rate) == (2, 48_000)
     picture, audible = sorted(told.streams, key=lambda stream: stream.type, reverse=True)
     assert (picture.pixel_format, picture.bit_depth, picture.width, picture.height) == ("yuv420p", 8, 64, 48)

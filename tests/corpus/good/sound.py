@@ -9,6 +9,7 @@ from tests.corpus.items import good
 
 UNCHECKED = ("bit_rate", "codec_bit_rate")
 """Depend on the encoders' versions."""
+MONO = {"channels": 1, "channel_layout": "mono"}
 PADDED = pytest.approx(1.0, abs=0.1)
 """The playing time where whole packets make it longer than it was."""
 
@@ -86,7 +87,7 @@ def mp3() -> bytes:
     "song.flac",
     "audio/flac",
     "audio/flac",
-    told("flac", "flac", "s16", bit_depth=16),
+    told("flac", "flac", "s16", bit_depth=16, truncated=None),
     unchecked=UNCHECKED,
 )
 def flac() -> bytes:
@@ -122,7 +123,7 @@ def aiff() -> bytes:
     "sound.aac",
     "audio/aac",
     "audio/aac",
-    told("aac", "aac", "fltp", profile="LC", duration_seconds=PADDED),
+    told("aac", "aac", "fltp", profile="LC", duration_seconds=PADDED, truncated=None),
     unchecked=UNCHECKED,
     warnings=("duration_seconds is estimated from the bit rate",),
 )
@@ -135,7 +136,7 @@ def aac() -> bytes:
     "note.amr",
     "audio/amr",
     "audio/amr",
-    told("amr", "amr_nb", "fltp", sample_rate=8_000, channels=1, channel_layout="mono", duration_seconds=PADDED),
+    told("amr", "amr_nb", "fltp", truncated=None, duration_seconds=PADDED, sample_rate=8_000, **MONO),
     unchecked=UNCHECKED,
     warnings=("duration_seconds is estimated from the bit rate",),
 )

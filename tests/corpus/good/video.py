@@ -33,7 +33,8 @@ def told(container: str, *streams: dict[str, Any], **more: Any) -> dict[str, Any
         facts[f"{stream['type']}_codec"] = stream["codec"]
         facts |= {name: stream[name] for name in ("channels", "sample_rate") if name in stream}
     listed = sorted(streams, key=lambda stream: stream["index"])
-    return {**facts, **seen, "duration_seconds": PADDED, "streams": listed, **more}
+    told = {**facts, **seen, "duration_seconds": PADDED, "streams": listed, **more}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 MAIN = {"language": "und", "default": True}
@@ -165,7 +166,7 @@ def windows_media() -> bytes:
     "clip.mpg",
     "video/mpeg",
     "video/mpeg",
-    told("mpeg", picture("mpeg2video", profile="Main"), sound("mp2")),
+    told("mpeg", picture("mpeg2video", profile="Main"), sound("mp2"), truncated=None),
     unchecked=UNCHECKED,
 )
 def program_stream() -> bytes:

@@ -5,7 +5,7 @@ import struct
 from tests.corpus.formats import png
 from tests.corpus.formats.zips import Entry, archive
 from tests.corpus.good import documents, pictures, video
-from tests.corpus.items import COMPLETED, hostile
+from tests.corpus.items import hostile
 
 MISMATCH, POLYGLOT, PROGRAM, SCRIPT, ACTIVE = "content_mismatch", "polyglot", "executable", "script", "active_content"
 
@@ -115,7 +115,7 @@ def gif_and_script() -> bytes:
     return bytes(whole[:-1]) + b"*/=1;alert(1);//" + b"\x3b"
 
 
-@hostile("a bitmap that is JavaScript too", "picture.bmp", POLYGLOT, COMPLETED)
+@hostile("a bitmap that is JavaScript too", "picture.bmp", POLYGLOT)
 def bitmap_and_script() -> bytes:
     whole = bytearray(pictures.bmp())
     whole[2:4] = b"/*"

@@ -14,12 +14,17 @@ _STARTS = {
     "image/gif": re.compile(rb"GIF8[79]a(?:=[\t\n\r -~]|/[*/])"),
     # The first segment is 16 bytes long in honest files, not the 12074 that "/*" means.
     "image/jpeg": re.compile(rb"\xff\xd8\xff[\xe0-\xef\xfe]/[*/]"),
-    "image/bmp": re.compile(rb"BM(?:=[\t\n\r -~]|/[*/])[^\0]{4}"),
+    "image/bmp": re.compile(rb"BM(?:=[\t\n\r -~]|/[*/])"),
 }
 
 
 def find(content: Content, media_type: str) -> Iterator[Finding]:
     """Yield a finding where the picture's mark goes on as a script would."""
     start = _STARTS.get(media_type)
-    if start and start.match(content.head):
+    if start and start.match(content.head) and not _tells_its_size(content):
         yield Finding(danger=Danger.POLYGLOT, detail="The picture's first bytes are the beginning of a script too.")
+
+
+def _tells_its_size(content: Content) -> bool:
+    """Tell whether what reads as a comment is what a bitmap has there: its size, which is the file's."""
+    return content.head.startswith(b"BM") and int.from_bytes(content.head[2:6], "little") == content.size

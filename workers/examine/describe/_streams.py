@@ -57,7 +57,7 @@ class Opened:
 
     container: InputContainer
     name: str
-    truncated: bool
+    truncated: bool | None
     estimated: bool
     """Whether the duration was inferred from size and bit rate."""
 

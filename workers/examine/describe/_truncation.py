@@ -14,10 +14,10 @@ _MAX_CHUNKS = 10_000
 _UNKNOWN_LENGTH = 0xFFFFFFFF
 
 
-def is_cut(file: BinaryIO, container: str) -> bool:
-    """Say whether the file lacks an end that it promises; the container by its name in FFmpeg's words."""
+def is_cut(file: BinaryIO, container: str) -> bool | None:
+    """Say whether the file lacks an end that it promises, None for a container (in FFmpeg's words) without promises."""
     check = _CHECKS.get(container)
-    return check is not None and check(file, file.seek(0, io.SEEK_END))
+    return check(file, file.seek(0, io.SEEK_END)) if check else None
 
 
 def _mp4(file: BinaryIO, size: int) -> bool:

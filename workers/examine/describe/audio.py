@@ -22,7 +22,7 @@ __all__ = ["KIND", "describe", "describe_sound", "prepare"]
 
 KIND = "audio"
 
-_OFTEN_UNTOLD = frozenset({"profile", "channel_layout", "bit_depth", "codec_bit_rate"})
+_OFTEN_UNTOLD = frozenset({"profile", "truncated", "channel_layout", "bit_depth", "codec_bit_rate"})
 
 
 def describe(file: BinaryIO, media_type: str) -> Described:

@@ -25,7 +25,7 @@ __all__ = ["KIND", "describe", "prepare"]
 KIND = "video"
 
 _OF_SOUND = frozenset({"audio_codec", "channels", "sample_rate"})
-_OFTEN_UNTOLD = frozenset({"hdr", "colour_primaries", "colour_transfer", "colour_matrix", "frames"})
+_OFTEN_UNTOLD = frozenset({"hdr", "truncated", "colour_primaries", "colour_transfer", "colour_matrix", "frames"})
 
 
 def describe(file: BinaryIO, media_type: str) -> Described:
