@@ -45,6 +45,8 @@ delivery_seconds = Histogram(
 )
 rung_again = Counter("hmas_rung_again_total", "Received ingests that the sweeper rang again")
 quarantine_moves = Counter(
-    "hmas_quarantine_total", "Rejected files' bytes: put_away, dropped, brought_back (released) or ended", ["move"]
+    "hmas_quarantine_total",
+    "Bytes of rejected files put_away, dropped, brought_back (once an attempt) or ended",
+    ["move"],
 )
 orphans_removed = Counter("hmas_orphans_removed_total", "Objects without a row that were removed")

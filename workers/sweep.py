@@ -70,9 +70,11 @@ async def reconcile(services: Services) -> None:
     async for some in _batches(services.store.abandoned(before)):
         for ingest_id in await _kept(some, services) & await services.catalog.quarantined(some):
             await services.store.put_away(ingest_id)
+            metrics.quarantine_moves.labels("put_away").inc()
     async for some in _batches(services.store.in_quarantine()):
         for ingest_id in await _kept(some, services) - await services.catalog.quarantined(some):
             await services.store.bring_back(ingest_id)
+            metrics.quarantine_moves.labels("brought_back").inc()
     await services.catalog.forget_keys(now - timedelta(hours=services.settings.idempotency_hours))
 
 

@@ -186,7 +186,7 @@ def test_a_file_that_claims_more_items_than_it_lists_does_no_harm(caged, number)
 
 
 @pytest.mark.parametrize("missing", [1, 30, 300])
-def test_a_cut_one_is_unreadable_and_has_no_preview_but_its_thumbnail(caged, missing):
+def test_a_cut_one_is_unreadable_and_has_no_preview(caged, missing):
     assert caged.examined(heic([coded("red", (512, 512))])[:-missing]).reason is Reason.UNREADABLE
     assert caged.shown(heic([coded("red", (512, 512))])[:-missing]) is None
 

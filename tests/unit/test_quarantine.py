@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared import metrics
 from shared.errors import Unavailable
 from shared.ingest import Reason, State
 from shared.policy import Policy
@@ -149,8 +150,10 @@ async def test_bytes_that_a_crash_left_in_their_place_are_put_away_later(room, m
         ingest = await rejected(room)
     assert (ingest.state, await in_quarantine(services)) == (State.REJECTED, [])
     ages(services, ingest)
+    counted = metrics.quarantine_moves.labels("put_away")._value.get()
     await sweep.reconcile(services)
     assert await in_quarantine(services) == [ingest.id]
+    assert metrics.quarantine_moves.labels("put_away")._value.get() == counted + 1
 
 
 async def test_bytes_that_came_into_quarantine_too_late_are_brought_back(room):
