@@ -61,7 +61,7 @@ async def record_aborted(ingest: Ingest, reason: str, services: Services) -> Non
 async def ring(ingest: Ingest, services: Services) -> None:
     """Ask for a worker; where the queue is away, the sweeper asks again."""
     try:
-        await services.queue.enqueue(ingest.id)
+        await services.queue.enqueue(ingest)
     except Unavailable as fault:
         metrics.unrung.inc()
         log.warning("could not enqueue, the sweeper will: %s", fault, extra={"ingest_id": ingest.id})

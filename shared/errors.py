@@ -302,6 +302,25 @@ class Unavailable(OurError):
     remedy = "Send the same request again after Retry-After; use an Idempotency-Key."
 
 
+class Overloaded(OurError):
+    """So much waits already that more is not taken in; see `WAITING_HIGH`."""
+
+    code = "overloaded"
+    title = "Too much waits already"
+    remedy = "Send the same request again after Retry-After."
+    log_level = logging.WARNING
+
+
+class Stopping(OurError):
+    """This process is about to end; the next one takes the same request."""
+
+    code = "stopping"
+    title = "This server is being restarted"
+    remedy = "Send the same request again after Retry-After."
+    log_level = logging.INFO
+    retry_after = 1.0
+
+
 class OutcomeUnknown(Unavailable):
     """The catalog broke off during a commit: what was being recorded may or may not be there."""
 
@@ -333,6 +352,14 @@ class StoredBytesDiffer(IngestionError):
 
     code = "stored_bytes_differ"
     title = "The stored bytes differ from the receipt"
+    log_level = logging.CRITICAL
+
+
+class StoredBytesMissing(IngestionError):
+    """The object store has nothing under the id of a receipt."""
+
+    code = "stored_bytes_missing"
+    title = "The stored bytes are not there"
     log_level = logging.CRITICAL
 
 

@@ -45,6 +45,9 @@ FINAL = SETTLED | {State.ABORTED, State.EXPIRED, State.DELETED}
 """Nothing more happens by itself."""
 
 
+MAX_PRIORITY = 8
+"""The last priority of an ingest; previews come after it."""
+
 WITHOUT_BYTES = frozenset({State.ABORTED, State.EXPIRED, State.DELETED})
 """The object store keeps nothing for these."""
 
@@ -67,6 +70,7 @@ class Reason(StrEnum):
     PARSER_MISBEHAVED = "parser_misbehaved"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     STORED_BYTES_DIFFER = "stored_bytes_differ"
+    STORED_BYTES_MISSING = "stored_bytes_missing"
 
 
 REASONS = MappingProxyType(
@@ -86,6 +90,7 @@ REASONS = MappingProxyType(
         Reason.PARSER_MISBEHAVED: "The parser's answer broke its schema or its size limit.",
         Reason.ATTEMPTS_EXHAUSTED: "Processing broke off or failed on each of the allowed attempts.",
         Reason.STORED_BYTES_DIFFER: "The stored bytes are not those of the receipt.",
+        Reason.STORED_BYTES_MISSING: "The stored bytes are not there.",
     }
 )
 """Reason → its sentence, as receipts and events carry it."""
@@ -133,6 +138,10 @@ class Ingest:
     attempts: int = 0
     token: int = 0
     """Fencing token: grows with every lease, so that a worker that lost its lease cannot save."""
+    holder: str | None = None
+    """The worker slot that has the lease; see the port `Presence`."""
+    priority: int = 0
+    """0 goes first; it grows with how far its sender is ahead of its share (`MAX_PRIORITY` at most)."""
     due_at: datetime | None = None
     """When a received ingest is rung again, or a processing one's lease ends."""
     why: str | None = None

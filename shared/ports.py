@@ -4,7 +4,7 @@ Every method may raise `Unavailable` (the part behind it does not answer in time
 All moments are UTC and are passed in, so that no adapter looks at a clock of its own.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from shared.digest import Hasher
 from shared.events import Delivery, Event
 from shared.ingest import Ingest, Move, Preview, State
 
-PROCESS_TASK, PROCESS_QUEUE = "ingest.process", "ingest"
+PROCESS_TASK, PROCESS_QUEUE, LARGE_QUEUE = "ingest.process", "ingest", "ingest.large"
 PREVIEW_TASK = "ingest.preview"
 NOTIFY_TASK, NOTIFY_QUEUE = "ingest.notify", "notify"
 SWEEP_TASK, RECONCILE_TASK, SWEEP_QUEUE = "ingest.sweep", "ingest.reconcile", "sweep"
@@ -227,15 +227,23 @@ class Catalog(Protocol):
         """Keep the lease until then. Raise LeaseLost where the row is not `processing` under this token."""
         ...
 
-    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[str]:
-        """Return ids of received ingests that are due, oldest first, and set them due at `next_ring`.
+    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[Ingest]:
+        """Return received ingests that are due, by priority, then the oldest first, and set them due at `next_ring`.
 
-        Two callers at once get different ids.
+        Two callers at once get different ones.
         """
         ...
 
-    async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
-        """Return processing ingests whose lease has ended."""
+    async def backlog(self, limit: int) -> int:
+        """Return how many received ingests there are, counting up to `limit`, so that the cost is bounded."""
+        ...
+
+    async def holders(self) -> set[str]:
+        """Return the holders of the processing ingests."""
+        ...
+
+    async def expired_leases(self, now: datetime, limit: int, gone: Collection[str] = ()) -> list[Ingest]:
+        """Return processing ingests whose lease has ended, or whose holder is gone."""
         ...
 
     async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
@@ -297,8 +305,8 @@ class Catalog(Protocol):
 class TaskQueue(Protocol):
     """The doorbell. Losing a ring is no loss: the sweeper rings again."""
 
-    async def enqueue(self, ingest_id: str) -> None:
-        """Ask a worker to process the ingest. Bounded in time; raise Unavailable."""
+    async def enqueue(self, ingest: Ingest) -> None:
+        """Ask a worker to process the ingest, by its size class and priority. Bounded in time; raise Unavailable."""
         ...
 
     async def enqueue_notify(self, event_id: str) -> None:
@@ -319,6 +327,32 @@ class TaskQueue(Protocol):
 
     async def ping(self) -> None:
         """Return if the broker answers. Raise Unavailable."""
+        ...
+
+
+class Presence(Protocol):
+    """Which worker slots live, as the kernel knows it: a slot that was killed is gone at once, without any time-out."""
+
+    name: str
+    """Our own slot, as `Ingest.holder` names it."""
+
+    def enter(self) -> None:
+        """Be there, until `leave` or the end of this process, however that comes."""
+        ...
+
+    def leave(self) -> None:
+        """Be there no more, in order. May be called twice, and without `enter`."""
+        ...
+
+    def gone(self, holders: Collection[str]) -> set[str]:
+        """Return those of the holders that surely ended without leaving in order.
+
+        One that is unknown here, since it may work elsewhere, is not among them: its lease ends by time.
+        """
+        ...
+
+    def forget(self, holders: Collection[str]) -> None:
+        """Forget slots that are gone, once no ingest names them."""
         ...
 
 

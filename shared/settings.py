@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         "redis://127.0.0.1:6379/0",
         description="Broker; results and limits take the next two databases. Unset, `make run` starts its own Redis",
     )
+    durability: Literal["full", "off"] = Field(
+        "full",
+        description="full: after a 2xx bytes and row are on stable storage; off: a power cut may take the last ones",
+    )
     rate_limit: str = Field("5/minute", description="For each caller on POST /ingest; several are joined by ';'")
     read_rate_limit: str = Field("600/minute", description="For each caller on every other route")
     max_upload_bytes: int = Field(64 * GIB, gt=0, description="Largest file that is admitted")
@@ -49,6 +53,16 @@ class Settings(BaseSettings):
         "reject", description="A content that is valid in a second format: reject it, or flag it with a warning"
     )
     min_free_bytes: int = Field(GIB // 4, ge=0, description="Room that is kept free on the disk: below it, 507")
+    free_again_bytes: int = Field(
+        GIB // 2, ge=0, description="Free room at which uploads are admitted again after the disk was full"
+    )
+    waiting_high: int = Field(50_000, gt=0, description="So many waiting ingests, and uploads are answered by 503")
+    waiting_low: int = Field(40_000, gt=0, description="So few waiting ingests, and uploads are admitted again")
+    large_bytes: int = Field(
+        GIB // 4,
+        gt=0,
+        description="From this size on a file is processed by worker-large, so that it holds up no small one",
+    )
     receive_idle_seconds: float = Field(30, gt=0, description="A body that brings no byte for this long is refused")
     idempotency_hours: float = Field(72, gt=0, description="How long an Idempotency-Key is remembered")
     worker_concurrency: int = Field(2, gt=0, description="Files that one worker processes at the same time")
@@ -93,6 +107,8 @@ class Settings(BaseSettings):
         "",
         description="Folder where a worker's processes meet for metrics; empty: a fresh one for each start",
     )
+    large_metrics_port: int = Field(9101, ge=0, description="Port of worker-large's metrics")
+    notifier_metrics_port: int = Field(9102, ge=0, description="Port of the notifier's metrics")
     flower_port: int = Field(5555, description="Port of Flower")
     flower_basic_auth: str = Field("operator:operator", description="user:password for Flower; change it")
     exporter_port: int = Field(9808, description="Port of the Celery exporter")

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from shared.adapters.celery_queue import CeleryQueue
 from shared.adapters.celery_sink import CelerySink
+from shared.adapters.disk_presence import DiskPresence
 from shared.adapters.disk_store import DiskStore
 from shared.adapters.resting_sink import RestingSink
 from shared.adapters.sql_catalog import SqlCatalog
 from shared.adapters.stream_sink import StreamSink
 from shared.adapters.webhook_sink import WebhookSink
 from shared.policy import Policy
-from shared.ports import Catalog, ObjectStore, PerceptionSink, TaskQueue
+from shared.ports import Catalog, ObjectStore, PerceptionSink, Presence, TaskQueue
 from shared.quarantine import Quarantine
 from shared.settings import Settings
 
@@ -28,6 +29,7 @@ class Services:
     store: ObjectStore
     catalog: Catalog
     queue: TaskQueue
+    presence: Presence
     sinks: dict[str, PerceptionSink]
     """By name."""
 
@@ -38,7 +40,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         store = stack.enter_context(closing(DiskStore(settings.data_dir, min_free_bytes=settings.min_free_bytes)))
         store.open()
-        queue = stack.enter_context(closing(CeleryQueue(settings.redis_url)))
+        queue = stack.enter_context(closing(CeleryQueue(settings.redis_url, settings.large_bytes)))
         queue.open()
         sinks: dict[str, PerceptionSink] = {}
         for url in settings.sinks:
@@ -47,7 +49,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         catalog = await stack.enter_async_context(open_catalog(settings, tuple(sinks)))
         policy = Policy.of(settings.max_upload_bytes, settings.type_patterns, settings.polyglots)
         quarantine = Quarantine.of(settings.quarantine)
-        yield Services(settings, policy, quarantine, store, catalog, queue, sinks)
+        presence = DiskPresence(settings.data_dir / "workers")
+        yield Services(settings, policy, quarantine, store, catalog, queue, presence, sinks)
 
 
 @asynccontextmanager

@@ -50,7 +50,13 @@ async def claim(ingest: Ingest, services: Services) -> Ingest:
     now = datetime.now(UTC)
     until = now + timedelta(seconds=services.settings.lease_seconds)
     claimed = ingest.moved(
-        State.PROCESSING, now, attempts=ingest.attempts + 1, token=ingest.token + 1, due_at=until, why=None
+        State.PROCESSING,
+        now,
+        attempts=ingest.attempts + 1,
+        token=ingest.token + 1,
+        holder=services.presence.name,
+        due_at=until,
+        why=None,
     )
     await services.catalog.save(ingest, claimed, detail=f"attempt {claimed.attempts}")
     return claimed

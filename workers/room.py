@@ -72,6 +72,8 @@ def try_cage(settings: Settings) -> None:
 
 async def _opened_room(settings: Settings, stack: AsyncExitStack) -> Room:
     services = await stack.enter_async_context(open_services(settings))
+    services.presence.enter()
+    stack.callback(services.presence.leave)
     cage = await stack.enter_async_context(_cage(settings))
     return Room(services, cage)
 

@@ -42,8 +42,8 @@ async def _ring_again(now: datetime, services: Services) -> None:
     if room <= 0:
         return
     next_ring = now + timedelta(seconds=services.settings.lease_seconds)
-    for ingest_id in await services.catalog.waiting(now, next_ring, room):
-        await services.queue.enqueue(ingest_id)
+    for ingest in await services.catalog.waiting(now, next_ring, room):
+        await services.queue.enqueue(ingest)
         metrics.rung_again.inc()
 
 

@@ -13,7 +13,7 @@ from deploy.local.guard import MARK
 from deploy.local.ports import free_ports
 from shared.settings import Settings, sentences
 
-PORTS = ("port", "metrics_port", "flower_port", "exporter_port")
+PORTS = ("port", "metrics_port", "large_metrics_port", "notifier_metrics_port", "flower_port", "exporter_port")
 """The settings that are a port of ours."""
 
 

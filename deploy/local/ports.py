@@ -13,6 +13,8 @@ def check_ports(settings: Settings) -> None:
     wanted = {
         "PORT": (settings.host, settings.port),
         "METRICS_PORT": (settings.metrics_host, settings.metrics_port),
+        "LARGE_METRICS_PORT": (settings.metrics_host, settings.large_metrics_port),
+        "NOTIFIER_METRICS_PORT": (settings.metrics_host, settings.notifier_metrics_port),
         "FLOWER_PORT": (settings.host, settings.flower_port),
         "EXPORTER_PORT": (settings.metrics_host, settings.exporter_port),
     }

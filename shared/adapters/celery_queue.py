@@ -1,7 +1,8 @@
 """Task queue by Celery: rings for a worker; it leaves the tasks themselves to `workers`."""
 
 from shared.adapters.celery_publisher import CeleryPublisher
-from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PREVIEW_TASK, PROCESS_QUEUE, PROCESS_TASK
+from shared.ingest import Ingest
+from shared.ports import LARGE_QUEUE, NOTIFY_QUEUE, NOTIFY_TASK, PREVIEW_TASK, PROCESS_QUEUE, PROCESS_TASK
 
 RING_SECONDS = 2.0
 _LAST = 9
@@ -13,7 +14,8 @@ https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-prioriti
 class CeleryQueue:
     """TaskQueue over a Celery broker."""
 
-    def __init__(self, broker_url: str) -> None:
+    def __init__(self, broker_url: str, large_bytes: int) -> None:
+        self._large_bytes = large_bytes
         self._publisher = CeleryPublisher(broker_url, RING_SECONDS, "The task queue does not answer.")
 
     def open(self) -> None:
@@ -24,9 +26,10 @@ class CeleryQueue:
         """Close the connections."""
         self._publisher.close()
 
-    async def enqueue(self, ingest_id: str) -> None:
+    async def enqueue(self, ingest: Ingest) -> None:
         """See the port. The task's id is the ingest's, so that its Celery result is found by it."""
-        await self._publisher.publish(PROCESS_TASK, ingest_id, queue=PROCESS_QUEUE, task_id=ingest_id)
+        queue = LARGE_QUEUE if (ingest.size or 0) >= self._large_bytes else PROCESS_QUEUE
+        await self._publisher.publish(PROCESS_TASK, ingest.id, queue=queue, task_id=ingest.id, priority=ingest.priority)
 
     async def enqueue_notify(self, event_id: str) -> None:
         """See the port."""

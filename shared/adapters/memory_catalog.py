@@ -4,7 +4,7 @@ No method awaits anything, so on one event loop each of them is as atomic as a t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -103,16 +103,26 @@ class MemoryCatalog:
             raise LeaseLost
         self._keep(replace(row, due_at=until))
 
-    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[str]:
+    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[Ingest]:
         """See the port."""
-        due = self._due(State.RECEIVED, now)[:limit]
+        due = sorted(self._due(State.RECEIVED, now), key=lambda row: row.priority)[:limit]
         for ingest in due:
             self._keep(replace(ingest, due_at=next_ring))
-        return [ingest.id for ingest in due]
+        return due
 
-    async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
+    async def backlog(self, limit: int) -> int:
         """See the port."""
-        return self._due(State.PROCESSING, now)[:limit]
+        return min(limit, sum(row.state == State.RECEIVED for row in self._ingests.values()))
+
+    async def holders(self) -> set[str]:
+        """See the port."""
+        return {row.holder for row in self._ingests.values() if row.state == State.PROCESSING and row.holder}
+
+    async def expired_leases(self, now: datetime, limit: int, gone: Collection[str] = ()) -> list[Ingest]:
+        """See the port."""
+        left = [row for row in self._ingests.values() if row.state == State.PROCESSING and row.holder in gone]
+        ended = [row for row in self._due(State.PROCESSING, now) if row not in left]
+        return [*left, *ended][:limit]
 
     async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
         """See the port."""

@@ -1,6 +1,7 @@
 """A task queue in memory for tests of logic; it only remembers who was rung for."""
 
 from shared.errors import Unavailable
+from shared.ingest import Ingest
 
 
 class MemoryQueue:
@@ -12,10 +13,10 @@ class MemoryQueue:
         self.rung_previews: list[str] = []
         self.away = False
 
-    async def enqueue(self, ingest_id: str) -> None:
+    async def enqueue(self, ingest: Ingest) -> None:
         """See the port."""
         await self.ping()
-        self.rung.append(ingest_id)
+        self.rung.append(ingest.id)
 
     async def enqueue_notify(self, event_id: str) -> None:
         """See the port."""

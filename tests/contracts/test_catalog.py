@@ -351,10 +351,36 @@ async def test_waiting_ingests_are_rung_oldest_first_and_not_again_before_their_
     await catalog.record(taken)
     await catalog.save(taken, claimed(taken, until=NOON))
     now = NOON + 2 * SECOND
-    assert await catalog.waiting(now, LATER, 2) == [due[2].id, due[1].id]
-    assert await catalog.waiting(now, LATER, 2) == [due[0].id]
+    assert [ingest.id for ingest in await catalog.waiting(now, LATER, 2)] == [due[2].id, due[1].id]
+    assert [ingest.id for ingest in await catalog.waiting(now, LATER, 2)] == [due[0].id]
     assert await catalog.waiting(now, LATER, 2) == []
-    assert set(await catalog.waiting(LATER, LATER + SECOND, 10)) == {ingest.id for ingest in due[:3]}
+    again = await catalog.waiting(LATER, LATER + SECOND, 10)
+    assert {ingest.id for ingest in again} == {ingest.id for ingest in due[:3]}
+
+
+async def test_what_has_a_higher_priority_is_rung_first(catalog):
+    patient, urgent = received(priority=3), received(due_at=NOON + SECOND)
+    for ingest in (patient, urgent):
+        await catalog.record(ingest)
+    assert [ingest.id for ingest in await catalog.waiting(LATER, LATER, 1)] == [urgent.id]
+
+
+async def test_the_backlog_is_counted_up_to_its_limit(catalog):
+    assert await catalog.backlog(10) == 0
+    for _ in range(3):
+        await catalog.record(received())
+    assert (await catalog.backlog(10), await catalog.backlog(2)) == (3, 2)
+
+
+async def test_what_a_gone_holder_has_is_taken_back_before_its_lease_ends(catalog):
+    for holder in ("gone", "there"):
+        ingest = received()
+        await catalog.record(ingest)
+        await catalog.save(ingest, replace(claimed(ingest), holder=holder))
+    assert await catalog.holders() == {"gone", "there"}
+    assert [each.holder for each in await catalog.expired_leases(NOON, 10, {"gone"})] == ["gone"]
+    assert [each.holder for each in await catalog.expired_leases(LATER, 10, {"gone"})] == ["gone", "there"]
+    assert len(await catalog.expired_leases(LATER, 1, {"gone"})) == 1
 
 
 async def test_two_sweepers_at_once_ring_for_different_ingests(catalog):
@@ -363,7 +389,7 @@ async def test_two_sweepers_at_once_ring_for_different_ingests(catalog):
         await catalog.record(received(id=ingest_id))
     rung = await asyncio.gather(*(catalog.waiting(NOON, LATER, 10) for _ in range(8)))
     rung.append(await catalog.waiting(NOON, LATER, 100))
-    assert sorted(chain.from_iterable(rung)) == sorted(ids)
+    assert sorted(ingest.id for ingest in chain.from_iterable(rung)) == sorted(ids)
 
 
 async def test_ping_returns_on_the_schema_that_the_code_knows(catalog):

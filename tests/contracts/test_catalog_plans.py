@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import insert
 
 from shared.adapters.sql_catalog.deliveries import due_to_deliver
-from shared.adapters.sql_catalog.ingests import due_to_ring, ended_leases, ended_quarantine, listed, lost_previews
+from shared.adapters.sql_catalog.ingests import (
+    due_to_ring,
+    ended_leases,
+    ended_quarantine,
+    left_leases,
+    listed,
+    lost_previews,
+)
 from shared.adapters.sql_catalog.rows import ingest_row
 from shared.adapters.sql_catalog.tables import ingests
 from shared.adapters.sql_catalog.tally import counted
@@ -71,8 +78,9 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (due_to_ring(NOON, 10), "ix_ingests_due"),
-        (ended_leases(NOON, 10), "ix_ingests_due"),
+        (due_to_ring(NOON, 10), "ix_ingests_ring"),
+        (ended_leases(NOON, 10), "ix_ingests_leases"),
+        (left_leases(["a", "b"], 10), "ix_ingests_holders"),
         (ended_quarantine(NOON, 10), "ix_ingests_quarantined_until"),
         (lost_previews(NOON, 10), "ix_ingests_preview"),
         (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),

@@ -13,6 +13,9 @@ from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PREVIEW_TASK, PROCESS_QUEUE, PROCESS_TASK
 from tests.redis_server import RedisServer
+from tests.sample_ingests import received
+
+LARGE_BYTES = 1 << 20
 
 
 class Memory:
@@ -36,7 +39,7 @@ class OnRedis:
 
     def __init__(self, server, fault, repair):
         self.server, self.fault, self.repair = server, fault, repair
-        self.queue = CeleryQueue(server.url)
+        self.queue = CeleryQueue(server.url, LARGE_BYTES)
         self.queue.open()
 
     def messages(self, name):
@@ -72,7 +75,7 @@ def case(request, tmp_path):
 async def test_what_is_enqueued_is_rung_for_in_order(case):
     ids = [new_id() for _ in range(3)]
     for ident in ids:
-        await case.queue.enqueue(ident)
+        await case.queue.enqueue(received(id=ident))
     await case.queue.enqueue_notify(ids[0])
     for ident in ids[:2]:
         await case.queue.enqueue_preview(ident)
@@ -82,13 +85,13 @@ async def test_what_is_enqueued_is_rung_for_in_order(case):
 
 
 async def test_a_queue_that_is_away_says_so_in_time_and_works_again_afterwards(case):
-    await case.queue.enqueue(new_id())
+    await case.queue.enqueue(received())
     with case.away():
         started = time.monotonic()
         for call in (
             case.queue.ping(),
             case.queue.depth(),
-            case.queue.enqueue(new_id()),
+            case.queue.enqueue(received()),
             case.queue.enqueue_notify(new_id()),
             case.queue.enqueue_preview(new_id()),
             case.queue.preview_depth(),
@@ -97,7 +100,7 @@ async def test_a_queue_that_is_away_says_so_in_time_and_works_again_afterwards(c
                 await call
         assert time.monotonic() - started < 6 * RING_SECONDS + 2
     last = new_id()
-    await case.queue.enqueue(last)
+    await case.queue.enqueue(received(id=last))
     assert case.rung()[0][-1] == last
 
 
@@ -113,7 +116,7 @@ def on_redis(tmp_path):
 
 async def test_the_tasks_id_is_the_ingests_so_that_its_result_is_found(on_redis):
     ident = new_id()
-    await on_redis.queue.enqueue(ident)
+    await on_redis.queue.enqueue(received(id=ident))
     await on_redis.queue.enqueue_notify(ident)
     (process,), (notify,) = (on_redis.messages(name) for name in (PROCESS_QUEUE, NOTIFY_QUEUE))
     assert (process["headers"]["task"], process["headers"]["id"]) == (PROCESS_TASK, ident)
@@ -123,7 +126,7 @@ async def test_the_tasks_id_is_the_ingests_so_that_its_result_is_found(on_redis)
 
 async def test_a_worker_takes_a_preview_only_once_nothing_else_waits(on_redis):
     await on_redis.queue.enqueue_preview(new_id())
-    await on_redis.queue.enqueue(new_id())
+    await on_redis.queue.enqueue(received())
     await on_redis.queue.enqueue_notify(new_id())
     taken = []
 
@@ -140,9 +143,9 @@ async def test_a_worker_takes_a_preview_only_once_nothing_else_waits(on_redis):
 
 
 async def test_a_broker_that_lost_everything_is_rung_again(on_redis):
-    await on_redis.queue.enqueue(new_id())
+    await on_redis.queue.enqueue(received())
     with on_redis.server.client() as client:
         client.flushall()
     again = new_id()
-    await on_redis.queue.enqueue(again)
+    await on_redis.queue.enqueue(received(id=again))
     assert on_redis.rung()[0] == [again]

@@ -116,7 +116,7 @@ def _defaults() -> dict[str, str]:
 
 
 def _free_ports() -> dict[str, str]:
-    names = ("PORT", "METRICS_PORT", "FLOWER_PORT", "EXPORTER_PORT")
+    names = ("PORT", "METRICS_PORT", "LARGE_METRICS_PORT", "NOTIFIER_METRICS_PORT", "FLOWER_PORT", "EXPORTER_PORT")
     with ExitStack() as held:
         sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
         return {name: str(server.getsockname()[1]) for name, server in zip(names, sockets, strict=True)}

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from migrations import upgrade
+from shared.adapters.memory_presence import MemoryPresence
 from shared.adapters.memory_queue import MemoryQueue
 from shared.adapters.memory_sink import MemorySink
 from shared.adapters.memory_store import MemoryStore
@@ -36,5 +37,7 @@ async def room(tmp_path, migrated):
     async with SqlCatalog.open(settings.catalog_url, (sink.name,)) as catalog:
         queue = MemoryQueue()
         quarantine = Quarantine.of(settings.quarantine)
-        services = Services(settings, Policy(1 << 30), quarantine, MemoryStore(), catalog, queue, {sink.name: sink})
+        services = Services(
+            settings, Policy(1 << 30), quarantine, MemoryStore(), catalog, queue, MemoryPresence(), {sink.name: sink}
+        )
         yield Room(services, Cage())

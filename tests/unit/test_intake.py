@@ -10,6 +10,7 @@ from api.bodies import RawUpload
 from api.gathering import BATCH_BYTES
 from api.intake import Sender, receive
 from shared.adapters.memory_catalog import MemoryCatalog
+from shared.adapters.memory_presence import MemoryPresence
 from shared.adapters.memory_queue import MemoryQueue
 from shared.adapters.memory_store import MemoryStore
 from shared.errors import EmptyFile, IdleTimeout, IncompleteBody, OutcomeUnknown, StorageFull, Unavailable
@@ -26,7 +27,16 @@ SENDER = Sender("me", "raw", "00-1-1-00")
 @pytest.fixture
 def services():
     settings = Settings(_env_file=None, receive_idle_seconds=0.05)
-    return Services(settings, Policy(1 << 30), Quarantine(None), MemoryStore(), MemoryCatalog(()), MemoryQueue(), {})
+    return Services(
+        settings,
+        Policy(1 << 30),
+        Quarantine(None),
+        MemoryStore(),
+        MemoryCatalog(()),
+        MemoryQueue(),
+        MemoryPresence(),
+        {},
+    )
 
 
 async def body(*pieces):

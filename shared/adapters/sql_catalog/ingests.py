@@ -1,6 +1,6 @@
 """The catalog's part for ingests and their history; it leaves events and deliveries to `deliveries`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, update
@@ -94,19 +94,35 @@ class SqlIngests(Database):
         if not answer.rowcount:
             raise LeaseLost
 
-    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[str]:
+    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[Ingest]:
         """See the port."""
         async with self.writing() as connection:
-            due = list(await connection.scalars(due_to_ring(now, limit)))
+            due = [ingest_of(row) for row in (await connection.execute(due_to_ring(now, limit))).mappings()]
             if due:
-                await connection.execute(update(ingests).where(ingests.c.id.in_(due)).values(due_at=next_ring))
+                same = ingests.c.id.in_([ingest.id for ingest in due])
+                await connection.execute(update(ingests).where(same).values(due_at=next_ring))
         return due
 
-    async def expired_leases(self, now: datetime, limit: int) -> list[Ingest]:
+    async def backlog(self, limit: int) -> int:
         """See the port."""
+        some = select(ingests.c.id).where(is_received).limit(limit).subquery()
         async with self.reading() as connection:
-            answer = await connection.execute(ended_leases(now, limit))
-        return [ingest_of(row) for row in answer.mappings()]
+            return await connection.scalar(select(func.count()).select_from(some)) or 0
+
+    async def holders(self) -> set[str]:
+        """See the port."""
+        held = select(ingests.c.holder).where(is_processing, ingests.c.holder.is_not(None)).distinct()
+        async with self.reading() as connection:
+            return set(await connection.scalars(held))
+
+    async def expired_leases(self, now: datetime, limit: int, gone: Collection[str] = ()) -> list[Ingest]:
+        """See the port."""
+        found: dict[str, Ingest] = {}
+        for query in (left_leases(gone, limit), ended_leases(now, limit)):
+            async with self.reading() as connection:
+                answer = await connection.execute(query)
+            found |= {row["id"]: ingest_of(row) for row in answer.mappings()}
+        return list(found.values())[:limit]
 
     async def note_preview(self, ingest_id: str, preview: Preview) -> bool:
         """See the port."""
@@ -195,10 +211,11 @@ def listed(wanted: Listing) -> Select[tuple[object, ...]]:
     return select(ingests).where(*limits).order_by(ids.desc()).limit(literal(wanted.limit))
 
 
-def due_to_ring(now: datetime, limit: int) -> Select[str]:
+def due_to_ring(now: datetime, limit: int) -> Select[tuple[object, ...]]:
     """Return the query of the sweeper's ringing; what another sweeper holds is left out."""
-    due = select(ingests.c.id).where(is_received, ingests.c.due_at <= now)
-    return due.order_by(ingests.c.due_at).limit(limit).with_for_update(skip_locked=True)
+    due = select(ingests).where(is_received, ingests.c.due_at <= now)
+    in_order = due.order_by(ingests.c.priority, ingests.c.due_at).limit(limit)
+    return in_order.with_for_update(skip_locked=True)
 
 
 def ended_quarantine(now: datetime, limit: int) -> Select[str]:
@@ -208,8 +225,13 @@ def ended_quarantine(now: datetime, limit: int) -> Select[str]:
     return ended.order_by(until).limit(limit).with_for_update(skip_locked=True)
 
 
+def left_leases(gone: Collection[str], limit: int) -> Select[tuple[object, ...]]:
+    """Return the query of the leases whose holder is gone."""
+    return select(ingests).where(is_processing, ingests.c.holder.in_(gone)).limit(limit)
+
+
 def ended_leases(now: datetime, limit: int) -> Select[tuple[object, ...]]:
-    """Return the query of the leases that have ended."""
+    """Return the query of the leases that have ended by time."""
     ended = select(ingests).where(is_processing, ingests.c.due_at <= now)
     return ended.order_by(ingests.c.due_at).limit(limit)
 

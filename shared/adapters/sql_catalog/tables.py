@@ -19,7 +19,7 @@ from sqlalchemy import (
 from shared.adapters.sql_catalog.types import Id, Json, Moment, Number, Words
 from shared.ingest import WITHOUT_BYTES
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration that this code needs; a test compares it with the newest one in `migrations/versions`."""
 
 metadata = MetaData(
@@ -55,6 +55,8 @@ ingests = Table(
     Column("verdict", Json, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("token", BigInteger, nullable=False),
+    Column("holder", Text),
+    Column("priority", Integer, nullable=False, server_default="0"),
     Column("due_at", Moment),
     Column("why", Words),
     Column("quarantined_until", Moment),
@@ -138,7 +140,9 @@ Index("ix_ingests_state", ingests.c.state, ingests.c.id)
 Index("ix_ingests_media_type", ingests.c.media_type, ingests.c.id)
 Index("ix_ingests_sha256", ingests.c.sha256, ingests.c.id)
 Index("ix_ingests_filename", ingests.c.filename, ingests.c.id)
-_partial("ix_ingests_due", ingests.c.state, ingests.c.due_at, where=ingests.c.due_at.is_not(None))
+_partial("ix_ingests_leases", ingests.c.state, ingests.c.due_at, where=is_processing)
+_partial("ix_ingests_holders", ingests.c.state, ingests.c.holder, where=is_processing)
+_partial("ix_ingests_ring", ingests.c.state, ingests.c.priority, ingests.c.due_at, where=is_received)
 _partial("ix_ingests_received", ingests.c.state, ingests.c.updated_at, where=is_received)
 _partial("ix_ingests_quarantined", ingests.c.id, where=is_quarantined)
 _partial("ix_ingests_quarantined_until", ingests.c.quarantined_until, where=is_quarantined)
