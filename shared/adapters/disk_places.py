@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.adapters.disk_writer import sync_folder
+from shared.adapters.disk_sync import DiskSync
 from shared.ids import moment_of
 
 RECENT_FOLDERS = 48
@@ -21,7 +21,8 @@ RECENT_FOLDERS = 48
 class DiskPlaces:
     """The folders under `root`. Every change of a name is synced when its method returns."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sync: DiskSync) -> None:
+        self._sync = sync
         self.incoming = root / "incoming"
         self.objects = root / "objects"
         self.quarantine = root / "quarantine"
@@ -33,7 +34,7 @@ class DiskPlaces:
         for folder in (self.incoming, self.objects, self.previews):
             folder.mkdir(parents=True, exist_ok=True)
         self.quarantine.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(self.objects.parent)
+        self._sync.folder(self.objects.parent)
 
     def part(self, ingest_id: str) -> Path:
         """Return where an object is written."""
@@ -70,14 +71,14 @@ class DiskPlaces:
         for path in (place(ingest_id) for place in places):
             if path.exists():
                 path.unlink(missing_ok=True)
-                sync_folder(path.parent)
+                self._sync.folder(path.parent)
 
     def make_folder(self, folder: Path) -> None:
         """Make an hour's folder; it counts as there once its name, and its parent's, are synced."""
         folder.mkdir(parents=True, exist_ok=True)
         if folder not in self._durable:
-            sync_folder(folder.parent)
-            sync_folder(folder.parent.parent)
+            self._sync.folder(folder.parent)
+            self._sync.folder(folder.parent.parent)
             self._durable.add(folder)
 
     def unclaimed(self, before: float) -> Iterator[str]:
@@ -95,8 +96,8 @@ class DiskPlaces:
         with contextlib.suppress(FileNotFoundError):
             source.chmod(mode)
             source.rename(target)
-            sync_folder(target.parent)
-            sync_folder(source.parent)
+            self._sync.folder(target.parent)
+            self._sync.folder(source.parent)
 
 
 def _filed(ingest_id: str) -> Path:

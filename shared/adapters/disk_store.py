@@ -4,16 +4,19 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from shared.adapters.disk_commits import DiskCommits
 from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_places import DiskPlaces
+from shared.adapters.disk_sync import DiskSync
 from shared.adapters.disk_writer import DiskWriter, replace_file
+from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.digest import Hasher
 from shared.errors import StorageFull
 from shared.ids import new_id
@@ -27,8 +30,12 @@ T = TypeVar("T")
 class DiskStore:
     """ObjectStore under `root`. File work runs in a small pool of its own, so a slow disk starves nobody else."""
 
-    def __init__(self, root: Path, *, min_free_bytes: int = 0, threads: int = 4) -> None:
-        self.places = DiskPlaces(root)
+    def __init__(self, root: Path, *, min_free_bytes: int = 0, threads: int = 4, durable: bool = True) -> None:
+        self._root = root
+        self._sync = DiskSync(durable=durable)
+        self.places = DiskPlaces(root, self._sync)
+        self._commits = DiskCommits(self.places, self._sync)
+        self._committing = GroupCommit[DiskWriter](self._commit)
         self._min_free_bytes = min_free_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
 
@@ -36,10 +43,12 @@ class DiskStore:
         """Make the folders."""
         with named_faults():
             self.places.make()
+            self._sync.open(self._root)
 
     def close(self) -> None:
         """End the pool after its running work."""
         self._pool.shutdown(cancel_futures=True)
+        self._sync.close()
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run file work in the pool, with its faults named."""
@@ -109,13 +118,16 @@ class DiskStore:
         """See the port."""
         return self.places.finished(ingest_id).resolve().as_uri()
 
+    async def _commit(self, writers: Sequence[DiskWriter]) -> list[Outcome]:
+        return await self.run(lambda: self._commits.commit(writers))
+
     def _put_preview(self, ingest_id: str, content: bytes) -> None:
         """By way of a new id's part: no row keeps that, so what a crash leaves of it is removed as abandoned."""
         if self._space().free < len(content):
             raise StorageFull("There is no room for a preview.")
         path = self.places.preview(ingest_id)
         self.places.make_folder(path.parent)
-        replace_file(self.places.part(new_id()), path, content)
+        replace_file(self.places.part(new_id()), path, content, self._sync)
 
     def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
         if self._space().free < expected:
@@ -123,7 +135,7 @@ class DiskStore:
         part, finished = self.places.part(ingest_id), self.places.finished(ingest_id)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return DiskWriter(self.run, self.places.make_folder, part, finished, descriptor, hasher)
+        return DiskWriter(self.run, self._committing.submit, self._sync, part, finished, descriptor, hasher)
 
     def _space(self) -> Space:
         usage = shutil.disk_usage(self.places.incoming)

@@ -1,26 +1,30 @@
-"""Writes one object durably: bytes, sync, rename, folder sync; it leaves where and when to the disk store."""
+"""Writes one object; it leaves where that stands, and making it durable together with others, to the disk store."""
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from shared.adapters.disk_sync import DiskSync
 from shared.digest import Hasher
 
 IOV_MAX = os.sysconf("SC_IOV_MAX")
+SMALL_BYTES = 1024 * 1024
+"""A larger object is synced by itself before it is committed with others, so that these do not wait for its bytes."""
 
 
-@dataclass
+@dataclass(eq=False)
 class DiskWriter:
     """ObjectWriter of one file, whose open descriptor holds the claim; one call at a time."""
 
-    run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
-    make_folder: Callable[[Path], None]
+    run: Callable[[Callable[[], None]], Awaitable[None]]
+    commit_with_others: Callable[["DiskWriter"], Awaitable[None]]
+    sync: DiskSync
     part: Path
     path: Path
     descriptor: int
     hasher: Hasher
+    unsynced: int = 0
 
     async def write(self, pieces: Sequence[bytes]) -> None:
         """See the port."""
@@ -28,7 +32,9 @@ class DiskWriter:
 
     async def commit(self) -> None:
         """See the port."""
-        await self.run(self._commit)
+        if self.unsynced > SMALL_BYTES:
+            await self.run(self.sync_bytes)
+        await self.commit_with_others(self)
 
     async def discard(self) -> None:
         """See the port."""
@@ -38,15 +44,16 @@ class DiskWriter:
         """See the port. Closing drops the lock."""
         self._release()
 
-    def _write(self, pieces: Sequence[bytes]) -> None:
-        self.hasher.update(pieces)
-        write_all(self.descriptor, pieces)
+    def sync_bytes(self) -> None:
+        """Make the bytes durable."""
+        self.sync.file(self.descriptor)
+        self.unsynced = 0
 
-    def _commit(self) -> None:
-        os.fdatasync(self.descriptor)
-        self.make_folder(self.path.parent)
-        self.part.rename(self.path)
-        sync_folder(self.path.parent)
+    def _write(self, pieces: Sequence[bytes]) -> None:
+        before = self.hasher.size
+        self.hasher.update(pieces)
+        self.unsynced += self.hasher.size - before
+        write_all(self.descriptor, pieces)
 
     def _discard(self) -> None:
         for path in (self.part, self.path):
@@ -70,24 +77,15 @@ def write_all(descriptor: int, pieces: Sequence[bytes]) -> None:
             pending[0] = pending[0][written:]
 
 
-def replace_file(part: Path, path: Path, content: bytes) -> None:
+def replace_file(part: Path, path: Path, content: bytes, sync: DiskSync) -> None:
     """Put the content at `path` durably, whole or not at all, by way of `part`, which is not there yet."""
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640), "wb") as file:
             file.write(content)
             file.flush()
-            os.fdatasync(file.fileno())
+            sync.file(file.fileno())
         part.rename(path)
     except OSError:
         part.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in the folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync.folder(path.parent)
