@@ -144,6 +144,11 @@ class Settings(BaseSettings):
         }
         return f"{drivers.get(scheme, scheme)}://{rest}"
 
+    @property
+    def durable(self) -> bool:
+        """Whether what was accepted is on stable storage before it is acknowledged."""
+        return self.durability == "full"
+
     @cached_property
     def result_url(self) -> str:
         """Redis database of Celery's results."""

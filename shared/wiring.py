@@ -38,7 +38,7 @@ class Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open all parts, lend them, and close them in the other order."""
     async with AsyncExitStack() as stack:
-        store = stack.enter_context(closing(DiskStore(settings.data_dir, min_free_bytes=settings.min_free_bytes)))
+        store = stack.enter_context(closing(disk_store(settings)))
         store.open()
         queue = stack.enter_context(closing(CeleryQueue(settings.redis_url, settings.large_bytes)))
         queue.open()
@@ -56,8 +56,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 @asynccontextmanager
 async def open_catalog(settings: Settings, sinks: tuple[str, ...] = ()) -> AsyncIterator[Catalog]:
     """Open the catalog alone, for those who only count."""
-    async with SqlCatalog.open(settings.catalog_url, sinks) as catalog:
+    async with SqlCatalog.open(settings.catalog_url, sinks, durable=settings.durable) as catalog:
         yield catalog
+
+
+def disk_store(settings: Settings) -> DiskStore:
+    """Return the object store, which is not open yet."""
+    return DiskStore(settings.data_dir, min_free_bytes=settings.min_free_bytes, durable=settings.durable)
 
 
 def sink_from_url(url: str, settings: Settings) -> CelerySink | StreamSink | WebhookSink:

@@ -180,6 +180,60 @@ async def test_of_many_with_one_key_at_once_one_wins_and_all_others_learn_its_id
     assert await catalog.known([ingest.id for ingest in ingests]) == {winner}
 
 
+async def test_many_at_once_with_and_without_keys_are_each_recorded_or_told_why_not(catalog):
+    """64 of which half have a key, some the same, some one of before; two come twice, and one can never be recorded."""
+    await catalog.record(before := received(), IdempotencyKey("0", "before"))
+    keys = [IdempotencyKey(str(number % 12), f"of {number}") if number % 2 else None for number in range(64)]
+    ingests = [received(NOON + number * SECOND) for number in range(64)]
+    ingests[40], ingests[42] = ingests[20], ingests[22]
+    ingests[50] = replace(ingests[50], due_at=None)
+    keys[60] = IdempotencyKey("0", "again")
+    calls = [catalog.record(ingest, key) for ingest, key in zip(ingests, keys, strict=True)]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+
+    kept = [number for number, answer in enumerate(answers) if answer is None]
+    firsts = [1, 3, 5, 7, 9, 11]  # their keys are the odd ones below 12
+    assert kept == [n for n in range(64) if (n in firsts or not n % 2) and n not in {40, 42, 50, 60}]
+    assert await catalog.known([ingest.id for ingest in ingests]) == {ingests[number].id for number in kept}
+    for number in range(13, 64, 2):
+        first = number % 12
+        assert isinstance(answers[number], DuplicateIngest)
+        assert (answers[number].existing, answers[number].fingerprint) == (ingests[first].id, f"of {first}")
+    assert [type(answers[number]) for number in (40, 42, 60)] == [StaleState, StaleState, DuplicateIngest]
+    assert answers[60].existing == before.id
+    for number in kept:
+        assert await catalog.get(ingests[number].id) == ingests[number]
+        assert [move.number for move in await catalog.history(ingests[number].id)] == [1, 2]
+
+
+async def test_what_was_refused_among_many_leaves_its_key_free(catalog):
+    first, other = received(), received()
+    calls = [catalog.record(first), catalog.record(first, KEY), catalog.record(other)]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [type(None), StaleState, type(None)]
+    await catalog.record(received(), KEY)
+
+
+async def test_ends_that_are_recorded_at_once_are_all_counted(catalog):
+    aborted = [received(state=State.ABORTED, due_at=None) for _ in range(9)]
+    await asyncio.gather(*map(catalog.record, [*aborted, *(received() for _ in range(9))]))
+    assert (await catalog.census(LATER)).ingests[State.ABORTED] == 9
+
+
+async def test_those_who_are_cut_off_disturb_no_other(catalog):
+    ingests = [received() for _ in range(24)]
+    calls = [asyncio.create_task(catalog.record(ingest)) for ingest in ingests]
+    for turn, call in enumerate(calls[::3]):
+        for _ in range(turn):
+            await asyncio.sleep(0)
+        call.cancel()
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    known = await catalog.known([ingest.id for ingest in ingests])
+    for ingest, answer in zip(ingests, answers, strict=True):
+        assert ingest.id in known or isinstance(answer, asyncio.CancelledError)
+    assert all(answer is None for number, answer in enumerate(answers) if number % 3)
+
+
 async def test_forgotten_keys_can_be_used_again(catalog):
     await catalog.record(received(NOON), IdempotencyKey("old", "x"))
     await catalog.record(received(LATER), IdempotencyKey("new", "x"))

@@ -8,13 +8,14 @@ import time
 from contextlib import AsyncExitStack, closing, suppress
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog import SqlCatalog, database
 from shared.adapters.sql_catalog.counting import EVENTS, count
-from shared.errors import OutcomeUnknown, Unavailable
+from shared.errors import DuplicateIngest, OutcomeUnknown, Unavailable
 from shared.ingest import State
-from shared.ports import Listing
+from shared.ports import IdempotencyKey, Listing
 from tests.contracts.conftest import SINKS, sqlite_address
 from tests.sample_ingests import LATER, finished, received
 
@@ -48,6 +49,50 @@ async def test_processes_that_write_at_once_lose_nothing_and_a_follower_sees_all
     census = await sql_catalog.census(LATER)
     assert census.ingests[State.COMPLETED] == ALL
     assert census.deliveries["celery:perception", "pending"] == ALL
+
+
+async def test_many_that_are_recorded_at_once_share_their_commits(sql_catalog):
+    await sql_catalog.ping()
+    commits = []
+    event.listen(sql_catalog._engine.sync_engine, "commit", commits.append)
+    keys = [IdempotencyKey(str(number), "x") if number % 2 else None for number in range(64)]
+    await asyncio.gather(*(sql_catalog.record(received(), key) for key in keys))
+    assert len(commits) == 1
+    assert len(await sql_catalog.listing(Listing(limit=100))) == 64
+
+
+async def test_processes_that_take_the_same_keys_in_any_order_never_wait_for_each_other(sql_catalog, sql_url):
+    async with SqlCatalog.open(sql_url, SINKS) as other:
+        for turn in range(10):
+            keys = [IdempotencyKey(f"{turn}.{number}", "x") for number in range(32)]
+            calls = [sql_catalog.record(received(), key) for key in keys]
+            calls += [other.record(received(), key) for key in reversed(keys)]
+            answers = await asyncio.gather(*calls, return_exceptions=True)
+            assert sorted(str(type(answer)) for answer in answers) == sorted(
+                [str(type(None))] * 32 + [str(DuplicateIngest)] * 32
+            )
+    assert len(await sql_catalog.listing(Listing(limit=1000))) == 320
+
+
+async def test_a_commit_that_breaks_off_is_unknown_to_all_whose_it_was(sql_catalog, monkeypatch):
+    async def break_off(_connection):
+        raise ConnectionResetError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(AsyncConnection, "commit", break_off)
+        calls = [sql_catalog.record(received()) for _ in range(3)]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [OutcomeUnknown] * 3
+    await sql_catalog.record(received())
+
+
+async def test_closing_finishes_what_is_being_recorded(sql_url):
+    async with SqlCatalog.open(sql_url, SINKS) as catalog:
+        calls = [asyncio.create_task(catalog.record(received())) for _ in range(100)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*calls)
+    async with SqlCatalog.open(sql_url, SINKS) as catalog:
+        assert len(await catalog.listing(Listing(limit=1000))) == 100
 
 
 async def test_a_reader_is_served_while_a_writer_holds_its_transaction(sql_catalog):
@@ -177,8 +222,15 @@ async def test_a_sqlite_file_in_a_missing_folder_is_unavailable(tmp_path):
         await asyncio.sleep(0.01)
 
 
-async def test_sqlite_syncs_each_commit_and_checks_references(sqlite_url):
-    async with SqlCatalog.open(sqlite_url, ()) as catalog, catalog.reading() as connection:
+@pytest.mark.parametrize(("durable", "synchronous"), [(True, 2), (False, 0)])
+async def test_sqlite_syncs_each_commit_if_durable_and_checks_references(sqlite_url, durable, synchronous):
+    async with SqlCatalog.open(sqlite_url, (), durable=durable) as catalog, catalog.reading() as connection:
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [await connection.scalar(text(f"PRAGMA {name}")) for name in pragmas]
-    assert found == ["wal", 2, 1, 5000]
+    assert found == ["wal", synchronous, 1, 5000]
+
+
+@pytest.mark.parametrize(("durable", "synchronous"), [(True, "on"), (False, "off")])
+async def test_postgresql_syncs_each_commit_if_durable(postgres_url, durable, synchronous):
+    async with SqlCatalog.open(postgres_url, (), durable=durable) as catalog, catalog.reading() as connection:
+        assert await connection.scalar(text("SHOW synchronous_commit")) == synchronous

@@ -21,15 +21,15 @@ from shared.ports import Census
 class SqlCatalog(SqlIngests, SqlDeliveries):
     """Catalog on SQLite or PostgreSQL; each event gets a pending delivery for each of `sinks`."""
 
-    def __init__(self, url: str, sinks: tuple[str, ...]) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, sinks: tuple[str, ...], *, durable: bool = True) -> None:
+        super().__init__(url, durable=durable)
         self._sinks = sinks
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, sinks: tuple[str, ...]) -> AsyncIterator[Self]:
+    async def open(cls, url: str, sinks: tuple[str, ...], *, durable: bool = True) -> AsyncIterator[Self]:
         """Lend a catalog on SQLAlchemy's URL; connections are made when first needed, and closed at the end."""
-        catalog = cls(url, sinks)
+        catalog = cls(url, sinks, durable=durable)
         try:
             yield catalog
         finally:

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -32,7 +32,6 @@ POSTGRES: dict[str, Any] = {
 }
 PRAGMAS = (
     f"PRAGMA busy_timeout = {STATEMENT_SECONDS * 1000}",
-    "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
 
@@ -40,8 +39,8 @@ PRAGMAS = (
 class Database:
     """One engine on one event loop. Reads are single statements; a write is one transaction."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = open_engine(make_url(url))
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        self._engine = open_engine(make_url(url), durable=durable)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         level = {} if self._is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = self._engine.execution_options(reading=True, **level)
@@ -75,13 +74,15 @@ def insert_or(connection: AsyncConnection, table: Table) -> sqlite.Insert | post
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
-    """Return an engine with our time-outs; nothing is connected yet."""
+def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS, *, durable: bool = True) -> AsyncEngine:
+    """Return an engine with our time-outs, whose commits are synced if `durable`; nothing is connected yet."""
     if url.get_backend_name() != "sqlite":
-        options = POSTGRES | {"command_timeout": statement_seconds}
+        settings = POSTGRES["server_settings"] | {"synchronous_commit": "on" if durable else "off"}
+        options = POSTGRES | {"command_timeout": statement_seconds, "server_settings": settings}
         return create_async_engine(_in_words_of_asyncpg(url), connect_args=options, pool_pre_ping=True, **_POOL)
     engine = create_async_engine(url, **_POOL)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    pragmas = (*PRAGMAS, f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+    event.listen(engine.sync_engine, "connect", lambda connection, _record: _prepare_sqlite(connection, pragmas))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
@@ -92,12 +93,12 @@ def _in_words_of_asyncpg(url: URL) -> URL:
     return url.set(query=query)
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, pragmas: Sequence[str]) -> None:
     # The driver must not begin transactions by itself:
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in PRAGMAS:
+    for pragma in pragmas:
         cursor.execute(pragma)
     _use_wal(cursor)
     cursor.close()

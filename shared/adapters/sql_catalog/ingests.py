@@ -1,14 +1,13 @@
-"""The catalog's part for ingests and their history; it leaves events and deliveries to `deliveries`."""
+"""The catalog's part for ingests and their history; it leaves new ones to `recording`, events to `deliveries`."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.adapters.sql_catalog.counting import change_of_state, count
-from shared.adapters.sql_catalog.database import Database, insert_or
-from shared.adapters.sql_catalog.rows import changed_columns, ingest_of, ingest_row, move_of
+from shared.adapters.sql_catalog.recording import SqlRecording
+from shared.adapters.sql_catalog.rows import changed_columns, ingest_of, move_of
 from shared.adapters.sql_catalog.tables import (
     idempotency,
     ingests,
@@ -19,26 +18,17 @@ from shared.adapters.sql_catalog.tables import (
     moves,
     wants_preview,
 )
-from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
+from shared.errors import LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
 from shared.ingest import Ingest, Move, Preview, State
-from shared.ports import IdempotencyKey, Listing
+from shared.ports import Listing
 
 _IDS_AT_ONCE = 1000
 """Both databases allow about 32,000 parameters in a statement."""
 
 
-class SqlIngests(Database):
+class SqlIngests(SqlRecording):
     """See `shared.ports.Catalog`."""
-
-    async def record(self, ingest: Ingest, key: IdempotencyKey | None = None, detail: str | None = None) -> None:
-        """See the port."""
-        async with self.writing() as connection:
-            if key:
-                await _take_key(connection, ingest, key)
-            await _insert(connection, ingest)
-            await connection.execute(insert(moves), list(_first_moves(ingest, detail)))
-            await count(connection, change_of_state(None, ingest.state))
 
     async def get(self, ingest_id: str) -> Ingest:
         """See the port."""
@@ -145,41 +135,6 @@ class SqlIngests(Database):
         async with self.writing() as connection:
             answer = await connection.execute(delete(idempotency).where(idempotency.c.created_at < before))
         return answer.rowcount
-
-
-async def _take_key(connection: AsyncConnection, ingest: Ingest, key: IdempotencyKey) -> None:
-    """Insert the key, or raise DuplicateIngest; a second caller at once waits here for the first one's commit."""
-    statement = insert_or(connection, idempotency)
-    unchanged = statement.on_conflict_do_update(index_elements=["principal", "key"], set_={"key": idempotency.c.key})
-    answer = await connection.execute(
-        unchanged.returning(idempotency.c.ingest_id, idempotency.c.fingerprint),
-        {
-            "principal": ingest.principal,
-            "key": key.key,
-            "ingest_id": ingest.id,
-            "fingerprint": key.fingerprint,
-            "created_at": ingest.created_at,
-        },
-    )
-    existing, fingerprint = answer.one()
-    if existing != ingest.id:
-        raise DuplicateIngest(existing, fingerprint)
-
-
-async def _insert(connection: AsyncConnection, ingest: Ingest) -> None:
-    answer = await connection.execute(insert_or(connection, ingests).on_conflict_do_nothing(), ingest_row(ingest))
-    if not answer.rowcount:
-        raise StaleState("It is already recorded.")
-
-
-def _first_moves(ingest: Ingest, detail: str | None) -> Iterator[dict[str, object]]:
-    start = {"ingest_id": ingest.id, "number": 1, "at": ingest.created_at, "after": State.RECEIVING}
-    if ingest.state == State.RECEIVING:
-        yield start | {"before": None, "detail": detail}
-        return
-    yield start | {"before": None, "detail": None}
-    now = {"number": 2, "at": ingest.updated_at, "before": State.RECEIVING, "after": ingest.state}
-    yield start | now | {"detail": detail}
 
 
 async def save_ingest(connection: AsyncConnection, before: Ingest, after: Ingest, detail: str | None) -> None:

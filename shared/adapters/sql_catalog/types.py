@@ -40,7 +40,7 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Replace what UTF-8 or PostgreSQL cannot hold."""
-        return None if value is None else value.replace("\0", "\ufffd").encode(errors="replace").decode()
+        return None if value is None else storable(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -56,3 +56,8 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """Return what was stored."""
         return None if value is None else json.loads(value)
+
+
+def storable(text: str) -> str:
+    """Return the text as `Words` keeps it."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
