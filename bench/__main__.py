@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import cage, latency, memory, receive, small
+from bench import cage, durability, latency, memory, receive, small
 from bench.machine import BUSY_LOAD, load, place
 from bench.report import Report, save, table
 from deploy.local.terminal import exit_code, say
@@ -16,6 +16,7 @@ from shared.settings import Settings
 BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "receive": receive.measure,
     "small": small.measure,
+    "durability": durability.measure,
     "latency": latency.measure,
     "cage": cage.measure,
     "memory": memory.measure,  # last: after 10 GiB the disk goes on writing for a while
