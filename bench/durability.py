@@ -18,9 +18,9 @@ FULL, OFF = "full", "off"
 CONCURRENCIES = (1, 8, 64)
 METHOD = f"""\
 {COUNT} files of 4 KiB, raw, over 1, 8 and 64 connections that are kept, to two API processes, each with a SQLite
-catalog of its own; {ROUNDS} interleaved rounds count after a discarded one; given are medians and, in brackets, the least
-and the largest. CPU seconds are the API's for all {COUNT}; Redis is not counted, and no worker runs. With `full` the file,
-its name and its row are on stable storage before the answer; with `off` nothing is synced."""
+catalog of its own; {ROUNDS} interleaved rounds count after a discarded one; given are medians and, in brackets, the
+least and the largest. CPU seconds are the API's for all {COUNT}; Redis is not counted, and no worker runs. With `full`
+the file, its name and its row are on stable storage before the answer; with `off` nothing is synced."""
 
 Runs = dict[int, dict[str, list[Run]]]
 """By the number of connections, then by DURABILITY."""

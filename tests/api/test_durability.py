@@ -1,4 +1,4 @@
-"""What DURABILITY promises, as strace(1) sees it: with `full`, syncs come before each 2xx; with `off`, there are none."""
+"""What DURABILITY promises, as strace(1) sees it: `full` syncs before each 2xx, `off` never."""
 
 import re
 import signal
