@@ -6,7 +6,7 @@ import hashlib
 import json
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.errors import BadCursor, NotFound
 from shared.events import Delivery
@@ -43,9 +43,9 @@ def read_delivery_cursor(cursor: str, filters: Undelivered) -> tuple[str, dateti
     """Return the delivery to continue behind. Raise BadCursor where it was not made by us for these filters."""
     raw = _decoded(cursor, replace(filters, after=None, limit=0))
     try:
-        sink, pending_since, event_id = json.loads(raw)
-        return sink, datetime.fromisoformat(pending_since), event_id
-    except (TypeError, ValueError) as error:
+        sink, pending_since, event_id = map(str, json.loads(raw))
+        return sink, datetime.fromisoformat(pending_since).astimezone(UTC), parse_id(event_id)
+    except (TypeError, ValueError, OverflowError, NotFound) as error:
         raise BadCursor from error
 
 

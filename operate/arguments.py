@@ -15,7 +15,7 @@ from shared.wiring import Services
 Command: TypeAlias = Callable[[argparse.Namespace, Services, Printer], Awaitable[int]]
 """Returns the exit code."""
 
-_AGO = re.compile(r"(\d{1,6})([smhd])")
+_AGO = re.compile(r"(\d{1,5})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

@@ -202,7 +202,7 @@ async def test_a_listing_of_the_undelivered_is_filtered(catalog):
     _, second, third = await lost(catalog, 0, 1, 2)
     only = Undelivered(sink=SINKS[1], since=second.time, until=third.time)
     assert [(each.sink, each.event_id) for each in await catalog.undelivered(only)] == [(SINKS[1], second.id)]
-    assert await catalog.undelivered(Undelivered(sink="redis-stream:none")) == []
+    assert await catalog.undelivered(Undelivered(sink="redis-stream:none \0 \udcff")) == []
 
 
 async def test_pages_of_the_undelivered_have_no_doubles_and_no_holes_even_where_all_are_of_one_moment(catalog):
