@@ -18,7 +18,7 @@ OPERATOR = f"command-line:{os.getuid()}"
 
 async def replay(options: Namespace, services: Services, printer: Printer) -> int:
     """Replay the one, or many by filter."""
-    if bool(options.id) == bool(options.state):
+    if bool(options.id) == bool(options.state) or (options.id and options.dry_run):
         raise BadQuery("Say either an id, or --state failed with the filters of those to replay.")
     if not options.id:
         return await _replay_many(options, services, printer)

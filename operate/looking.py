@@ -66,10 +66,10 @@ async def check(options: Namespace, services: Services, printer: Printer) -> int
 async def status(options: Namespace, services: Services, printer: Printer) -> int:  # noqa: ARG001  (as all commands)
     """Print what waits, what is dead, how much room there is, and from where on uploads are refused."""
     census, space = await services.catalog.census(datetime.now(UTC)), await services.store.space()
-    told: dict[str, Any] = {f"ingests {state}": number for state, number in census.ingests.items()}
-    told |= {f"deliveries {sink} {state}": number for (sink, state), number in sorted(census.deliveries.items())}
-    told |= {"oldest waiting since": census.oldest_waiting_at, "oldest undelivered since": census.oldest_undelivered_at}
-    told |= {"free bytes above min_free_bytes": space.free, "total bytes": space.total, "redis": await _redis(services)}
+    told: dict[str, Any] = {f"ingests.{state}": number for state, number in census.ingests.items()}
+    told |= {f"deliveries.{sink}.{state}": number for (sink, state), number in sorted(census.deliveries.items())}
+    told |= {"oldest_waiting_at": census.oldest_waiting_at, "oldest_undelivered_at": census.oldest_undelivered_at}
+    told |= {"free_bytes": space.free, "total_bytes": space.total, "redis": await _redis(services)}
     watermarks = ("waiting_high", "waiting_low", "min_free_bytes", "free_again_bytes")
     printer.fields(told | {name: getattr(services.settings, name) for name in watermarks})
     return 0

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -278,12 +279,12 @@ def test_status_tells_what_waits_and_that_redis_is_away(desk):
 
     desk.fill(work)
     (told,) = desk.records("status")
-    assert (told["ingests received"], told["ingests failed"]) == (1, 1)
-    assert told[f"deliveries {SINKS[0]} dead"] == 1
-    assert told["oldest waiting since"].startswith("2026-11-22")
+    assert (told["ingests.received"], told["ingests.failed"]) == (1, 1)
+    assert told[f"deliveries.{SINKS[0]}.dead"] == 1
+    assert told["oldest_waiting_at"].startswith("2026-11-22")
     assert told["redis"] == "The task queue does not answer."
-    assert told["free bytes above min_free_bytes"] > 0
-    assert re.search(r"^ingests received +1$", desk("status"), re.MULTILINE)
+    assert 0 < told["free_bytes"] < told["total_bytes"]
+    assert re.search(r"^ingests\.received +1$", desk("status"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("words", [["show", "nonsense"], ["show", new_id()], ["replay", new_id()], ["delete", "../x"]])
@@ -291,9 +292,11 @@ def test_what_is_not_there_is_said_in_a_sentence(desk, words):
     assert desk.refusal(*words) == "Not found.\n"
 
 
-def test_replay_wants_either_one_or_many(desk):
-    assert "Say either an id" in desk.refusal("replay")
-    assert "Say either an id" in desk.refusal("replay", new_id(), "--state", "failed")
+def test_replay_wants_either_one_or_many_and_only_many_dry(desk):
+    ingest = desk.fill(failed)
+    for words in ([], ["--dry-run"], [ingest.id, "--state", "failed"], [ingest.id, "--dry-run"]):
+        assert "Say either an id" in desk.refusal("replay", *words)
+    assert now_of(desk, ingest).state is State.FAILED
 
 
 def test_a_wrong_setting_is_said_in_a_sentence(desk, monkeypatch):
@@ -321,6 +324,17 @@ def test_a_catalog_without_a_schema_or_that_is_away_is_said_without_a_stack_trac
     assert new.stderr == "The catalog has no or another schema: run the migrations.\n"
     away = run("postgresql://nobody@127.0.0.1:1/none", tmp_path, "list")
     assert (away.returncode, away.stdout, away.stderr) == (2, "", "The catalog does not answer.\n")
+
+
+def test_a_reader_that_has_read_enough_is_no_error(migrated_file, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(migrated_file, folder)
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}
+    command = f"{sys.executable} -m operate list | true; echo ${{PIPESTATUS[0]}}"
+    where = {"env": env, "cwd": Path(__file__).parents[2], "timeout": 60}
+    piped = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, **where)
+    assert (piped.stdout, piped.stderr) == ("0\n", "")
 
 
 def test_a_word_that_is_none_is_refused_with_the_usage(sqlite_url, tmp_path):
