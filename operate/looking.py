@@ -77,6 +77,7 @@ async def status(options: Namespace, services: Services, printer: Printer) -> in
 
 async def _redis(services: Services) -> str:
     try:
-        return f"answers, {await services.queue.depth()} rings wait"
+        await services.queue.ping()
     except Unavailable as fault:
         return fault.detail
+    return "ok"
