@@ -5,7 +5,7 @@ PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-de
 	--only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench corpus fuzz docs lock clean python curl openssl strace installed installed-dev
+.PHONY: help run demo test check bench operate corpus fuzz docs lock clean python curl openssl strace installed installed-dev
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -29,6 +29,9 @@ check: installed-dev  ## format, lint, types, imports, container files
 
 bench: installed-dev  ## measure
 	@.venv/bin/python -m bench
+
+operate: installed  ## an operator's levers, without the API and Redis: make operate ARGS="status"
+	@.venv/bin/python -m operate $(ARGS)
 
 corpus: installed-dev  ## what each file of the corpus comes to, as Markdown
 	@.venv/bin/python -m tests.corpus

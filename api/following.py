@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.context import services_of
-from api.reading import IngestId, MoveModel
+from api.reading import IngestId
+from shared.full_receipt import MoveModel
 from shared.ids import parse_id
 from shared.ingest import FINAL
 from shared.ports import Catalog
@@ -37,7 +38,7 @@ async def _moves(catalog: Catalog, ingest_id: str, number: int) -> AsyncIterator
         moves = await catalog.history(ingest_id, number)
         for move in moves:
             number = move.number
-            yield ServerSentEvent(MoveModel.of(move).model_dump_json(), event="move", id=str(number))
+            yield ServerSentEvent(MoveModel.model_validate(move).model_dump_json(), event="move", id=str(number))
         if moves:
             pause = FIRST_POLL_SECONDS
         if (moves and moves[-1].after in FINAL) or (not moves and (await catalog.get(ingest_id)).state in FINAL):

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from api.bodies import Upload
 from api.gathering import Gathering
-from api.recording import as_received, record, record_aborted, ring
+from api.recording import as_received, record, record_aborted
 from api.write_behind import WriteBehind
 from shared import metrics
 from shared.digest import Digest, Hasher, sha256_digest
@@ -21,6 +21,7 @@ from shared.errors import DigestMismatch, IdleTimeout, IncompleteBody, OutcomeUn
 from shared.filenames import safe_filename
 from shared.ids import new_id
 from shared.ingest import Ingest, State
+from shared.ringing import ring
 from shared.wiring import Services
 
 log = logging.getLogger(__name__)

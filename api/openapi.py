@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from api.operating import Redelivered, Replayed, UndeliveredPage
 from api.problems import Problem
 from shared.events import Event
 from shared.receipt import Receipt
@@ -15,11 +16,14 @@ from shared.receipt import Receipt
 __all__ = [
     "CONTENT",
     "DELETE",
+    "DELIVERIES",
     "EVENTS",
     "POST_INGEST",
     "PREVIEW",
+    "REDELIVER",
     "RELEASE",
     "REPLAY",
+    "REPLAY_MANY",
     "SSE",
     "PlainTextResponse",
     "answers",
@@ -120,6 +124,10 @@ SSE: dict[str, Any] = {
     },
 }
 REPLAY = answers(Receipt, 404, 409, status=202)
+REPLAY_MANY = answers(Replayed, 400, status=202)
+REPLAY_MANY["responses"][200] = {"description": "What a `dry_run` found", "model": Replayed}
+DELIVERIES = answers(UndeliveredPage, 400)
+REDELIVER = answers(Redelivered, 400, status=202)
 RELEASE = answers(Receipt, 404, 409, 410, status=202)
 DELETE: dict[str, Any] = {"status_code": 204, "response_model": None, "responses": problems(404, 409, 503)}
 

@@ -1,9 +1,9 @@
-"""Recording: an upload's end as one commit, and the ring that follows; it leaves the bytes to intake."""
+"""Recording: an upload's end as one commit; it leaves the bytes, and the ring that follows, to intake."""
 
 import hashlib
 import json
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from api.bodies import Upload
 from shared import metrics
@@ -11,10 +11,8 @@ from shared.digest import Hasher
 from shared.errors import DuplicateIngest, IdempotencyKeyReused, Unavailable
 from shared.ingest import Ingest, State
 from shared.ports import IdempotencyKey
+from shared.ringing import RING_GRACE
 from shared.wiring import Services
-
-RING_GRACE = timedelta(seconds=3)
-"""How long the sweeper leaves a fresh ingest to the ring that follows its commit."""
 
 log = logging.getLogger(__name__)
 
@@ -56,15 +54,6 @@ async def record_aborted(ingest: Ingest, reason: str, services: Services) -> Non
         await services.catalog.record(ingest.moved(State.ABORTED, now, completed_at=now), detail=reason)
     except Unavailable as fault:
         log.warning("an aborted upload could not be recorded: %s", fault, extra={"ingest_id": ingest.id})
-
-
-async def ring(ingest: Ingest, services: Services) -> None:
-    """Ask for a worker; where the queue is away, the sweeper asks again."""
-    try:
-        await services.queue.enqueue(ingest)
-    except Unavailable as fault:
-        metrics.unrung.inc()
-        log.warning("could not enqueue, the sweeper will: %s", fault, extra={"ingest_id": ingest.id})
 
 
 def _fingerprint(ingest: Ingest) -> str:

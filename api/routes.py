@@ -8,6 +8,7 @@ from slowapi import Limiter
 
 from api import content, following, openapi, operating, preview, reading, receiving, watching
 from shared.events import SCHEMA_PATH
+from shared.full_receipt import FullReceipt
 from shared.settings import Settings
 
 Handler = Callable[..., Any]
@@ -28,14 +29,17 @@ def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
     one = "/ingest/{ingest_id}"
     add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)
     add("GET", "/ingest", read(reading.list_ingests), "read", **openapi.answers(reading.ReceiptPage, 400))
-    add("GET", one, read(reading.get_ingest), "read", **openapi.answers(reading.FullReceipt, 404))
+    add("GET", one, read(reading.get_ingest), "read", **openapi.answers(FullReceipt, 404))
     add("GET HEAD", f"{one}/content", read(content.get_content), "read", **openapi.CONTENT)
     add("GET HEAD", f"{one}/preview", read(preview.get_preview), "read", **openapi.PREVIEW)
     add("GET", f"{one}/events", read(following.follow_ingest), "read", **openapi.SSE)
     add("POST", f"{one}/replay", read(operating.replay_ingest), "operate", **openapi.REPLAY)
+    add("POST", "/replay", read(operating.replay_ingests), "operate", **openapi.REPLAY_MANY)
     add("POST", f"{one}/release", read(operating.release_ingest), "operate", **openapi.RELEASE)
     add("GET", "/quarantine", read(reading.list_quarantine), "operate", **openapi.answers(reading.ReceiptPage, 400))
     add("DELETE", one, read(operating.delete_ingest), "operate", **openapi.DELETE)
+    add("GET", "/deliveries", read(operating.list_deliveries), "operate", **openapi.DELIVERIES)
+    add("POST", "/deliveries/replay", read(operating.replay_deliveries), "operate", **openapi.REDELIVER)
     add("GET", "/events", read(following.list_events), "follow", **openapi.EVENTS)
     add("GET", SCHEMA_PATH, read(watching.get_event_schema), "follow")
     add("GET", "/health", free(watching.get_health), "watch")

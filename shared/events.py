@@ -174,5 +174,7 @@ class Delivery:
     state: DeliveryState
     attempts: int
     next_attempt_at: datetime
+    pending_since: datetime
+    """Since the event, or since an operator last drove it again."""
     delivered_at: datetime | None = None
     last_error: str | None = None

@@ -20,8 +20,8 @@ def new_id() -> str:
 
 
 def first_id_at(moment: datetime) -> str:
-    """Return the smallest id of that millisecond, so that times can bound a range of ids."""
-    return _uuid7(int(moment.timestamp() * 1000), 0)
+    """Return the smallest id of that millisecond, so that times can bound a range of ids; none is older than 1970."""
+    return _uuid7(max(0, int(moment.timestamp() * 1000)), 0)
 
 
 def moment_of(ident: str) -> datetime:

@@ -153,6 +153,13 @@ class Ingest:
     preview: Preview | None = None
     """None where no preview was ever wanted, and where the ingest is no longer completed."""
 
+    @property
+    def keeps_bytes(self) -> bool:
+        """Whether the object store must have its bytes."""
+        if self.state is State.REJECTED:
+            return self.quarantined_until is not None
+        return self.state not in WITHOUT_BYTES
+
     def moved(self, after: State, now: datetime, **changes: Any) -> Self:
         """Return this ingest in its next state; raise StaleState where MOVES does not allow it."""
         if after not in MOVES[self.state]:

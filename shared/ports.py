@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from shared.digest import Hasher
-from shared.events import Delivery, Event
-from shared.ingest import Ingest, Move, Preview, State
+from shared.events import Delivery, DeliveryState, Event
+from shared.ingest import Ingest, Move, Preview, Reason, State
 
 PROCESS_TASK, PROCESS_QUEUE, LARGE_QUEUE = "ingest.process", "ingest", "ingest.large"
 PREVIEW_TASK = "ingest.preview"
@@ -112,6 +112,10 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def finished(self, before: datetime) -> AsyncIterator[str]:
+        """Yield the ids of all finished objects last written before then, in quarantine or not, folder by folder."""
+        ...
+
     async def space(self) -> Space:
         """Return the room on the device."""
         ...
@@ -143,6 +147,22 @@ class Listing:
     limit: int = 50
     quarantined: bool = False
     """Only those whose bytes are in quarantine."""
+    reason: Reason | None = None
+    """One of the verdict's. It has no index, so it is looked for among those that another filter leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Which deliveries, by sink, the longest waiting first: None means any; times are those of `pending_since`."""
+
+    state: DeliveryState = DeliveryState.DEAD
+    """Pending or dead: what is delivered is not listed."""
+    sink: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    after: tuple[str, datetime, str] | None = None
+    """Sink, `pending_since` and event id of the delivery to continue behind."""
+    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +307,17 @@ class Catalog(Protocol):
 
     async def revive(self, ingest_id: str, now: datetime) -> int:
         """Make the ingest's dead deliveries pending, due now, with no attempts; return how many."""
+        ...
+
+    async def undelivered(self, wanted: Undelivered) -> list[Delivery]:
+        """Return at most `limit` deliveries, at a cost that does not grow with what is delivered."""
+        ...
+
+    async def revive_many(self, wanted: Undelivered, now: datetime) -> list[str]:
+        """Do as `revive` does to dead deliveries of any ingest, at most `limit`; return the ids of their events.
+
+        All of it is one statement. Two callers at once revive different ones; an id may come twice.
+        """
         ...
 
     async def forget_keys(self, before: datetime) -> int:

@@ -1,12 +1,13 @@
 """Receipt: what the sender keeps and reads again; it leaves choosing what to show to the routes."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.digest import sha256_digest
-from shared.ingest import REASONS, Ingest, Preview, Reason, State, Verdict
+from shared.ingest import MAX_PRIORITY, REASONS, Ingest, Preview, Reason, State, Verdict
 from shared.metadata import KINDS, Metadata
 
 
@@ -94,10 +95,25 @@ _SAME = (
 
 
 def waiting(ingest: Ingest) -> str | None:
-    """Say in a sentence why a received or processing ingest is not yet further."""
+    """Say for an operator, from the row alone, why an ingest is not yet further."""
     if ingest.state is State.RECEIVED:
-        since = f"Waiting for a worker since {ingest.updated_at:%Y-%m-%dT%H:%M:%SZ}"
-        return f"{since}; {ingest.why}" if ingest.why else f"{since}."
+        return " ".join(_waits_for_a_worker(ingest))
     if ingest.state is State.PROCESSING:
-        return f"A worker has it since {ingest.updated_at:%Y-%m-%dT%H:%M:%SZ} (attempt {ingest.attempts})."
+        return f"A worker has it since {moment(ingest.updated_at)} (attempt {ingest.attempts})."
+    if ingest.preview is Preview.WANTED and ingest.completed_at:
+        return f"Its preview is wanted since {moment(ingest.completed_at)}; it is made while no file waits."
     return None
+
+
+def _waits_for_a_worker(ingest: Ingest) -> Iterator[str]:
+    since = f"Waiting for a worker since {moment(ingest.updated_at)}"
+    yield f"{since}; {ingest.why}" if ingest.why else f"{since}."
+    if ingest.priority:
+        yield f"Others go first, since it came with many at once (priority {ingest.priority} of {MAX_PRIORITY})."
+    if ingest.due_at and ingest.due_at > ingest.updated_at:
+        yield f"A worker is asked for at {moment(ingest.due_at)}, if none has come by then."
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as sentences have it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

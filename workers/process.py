@@ -166,7 +166,7 @@ async def hand_back(claimed: Ingest, fault: IngestionError, services: Services) 
         return await settle(claimed, exhausted(claimed, fault), services)
     now = datetime.now(UTC)
     due_at = now + backoff(claimed.attempts, settings.retry_seconds)
-    why = f"attempt {claimed.attempts} failed ({fault.code}); next at {due_at:%Y-%m-%dT%H:%M:%SZ}."
+    why = f"attempt {claimed.attempts} failed ({fault.code})."
     await services.catalog.save(claimed, claimed.moved(State.RECEIVED, now, due_at=due_at, why=why), detail=why)
     return None
 

@@ -7,6 +7,7 @@ latter for our eyes alone.
 
 import contextlib
 import fcntl
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,12 @@ class DiskPlaces:
                 if entry.stat().st_mtime < before and not _claimed(entry.path):
                     yield entry.name
 
+    def written(self, before: float) -> Iterator[list[str]]:
+        """Yield the ids of each folder's finished objects that were last written before then."""
+        for place in (self.objects, self.quarantine):
+            for folder in place.glob("*/*/"):
+                yield [entry.name for entry in os.scandir(folder) if _last_written(entry) < before]
+
     def _away(self, ingest_id: str) -> Path:
         return self.quarantine / _filed(ingest_id)
 
@@ -107,6 +114,14 @@ def _filed(ingest_id: str) -> Path:
 
 def _recent(place: Path) -> list[Path]:
     return sorted(place.glob("*/*"), reverse=True)[:RECENT_FOLDERS]
+
+
+def _last_written(entry: os.DirEntry[str]) -> float:
+    """Return seconds since 1970; never, where it has just been moved or removed."""
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _claimed(path: str) -> bool:

@@ -110,6 +110,13 @@ class DiskStore:
         for ingest_id in await self.run(lambda: set(self.places.unclaimed(before.timestamp()))):
             yield ingest_id
 
+    async def finished(self, before: datetime) -> AsyncIterator[str]:
+        """See the port."""
+        folders = self.places.written(before.timestamp())
+        while (names := await self.run(lambda: next(folders, None))) is not None:
+            for ingest_id in names:
+                yield ingest_id
+
     async def space(self) -> Space:
         """See the port."""
         return await self.run(self._space)

@@ -11,8 +11,8 @@ from datetime import datetime
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.events import Delivery, DeliveryState, Event
 from shared.ids import first_id_at
-from shared.ingest import WITHOUT_BYTES, Ingest, Move, Preview, State
-from shared.ports import Census, Due, IdempotencyKey, Listing
+from shared.ingest import Ingest, Move, Preview, State
+from shared.ports import Census, Due, IdempotencyKey, Listing, Undelivered
 
 _OPEN = {State.RECEIVED, State.PROCESSING}
 _FILTERS = ("state", "media_type", "sha256", "filename")
@@ -24,7 +24,6 @@ class _Attempt:
 
     delivery: Delivery
     event: Event
-    pending_since: datetime
     token: int = 0
 
 
@@ -61,7 +60,7 @@ class MemoryCatalog:
 
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
-        return {i for i in ingest_ids if i in self._ingests and _keeps_bytes(self._ingests[i])}
+        return {i for i in ingest_ids if i in self._ingests and self._ingests[i].keeps_bytes}
 
     async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
@@ -178,9 +177,19 @@ class MemoryCatalog:
         """See the port."""
         dead = [each for each in self._in_state(DeliveryState.DEAD) if each.event.subject == ingest_id]
         for each in dead:
-            each.pending_since = now
-            each.delivery = replace(each.delivery, state=DeliveryState.PENDING, attempts=0, next_attempt_at=now)
+            _revive(each, now)
         return len(dead)
+
+    async def undelivered(self, wanted: Undelivered) -> list[Delivery]:
+        """See the port."""
+        return [each.delivery for each in self._undelivered(wanted)]
+
+    async def revive_many(self, wanted: Undelivered, now: datetime) -> list[str]:
+        """See the port."""
+        dead = self._undelivered(replace(wanted, state=DeliveryState.DEAD))
+        for each in dead:
+            _revive(each, now)
+        return [each.event.id for each in dead]
 
     async def forget_keys(self, before: datetime) -> int:
         """See the port."""
@@ -195,7 +204,7 @@ class MemoryCatalog:
         sent = Counter((each.delivery.sink, each.delivery.state) for each in self._attempts.values())
         sinks = {sink for sink, _ in sent}.union(self._sinks)
         waiting = [row.updated_at for row in self._ingests.values() if row.state == State.RECEIVED]
-        pending = [each.pending_since for each in self._in_state(DeliveryState.PENDING)]
+        pending = [each.delivery.pending_since for each in self._in_state(DeliveryState.PENDING)]
         return Census(
             ingests={state: states[state] for state in State},
             deliveries={(sink, str(state)): sent[sink, state] for sink in sinks for state in DeliveryState},
@@ -223,18 +232,18 @@ class MemoryCatalog:
         numbered = event.numbered(len(self._events) + 1)
         self._events.append(numbered)
         for sink in self._sinks:
-            new = Delivery(event.id, event.subject, sink, DeliveryState.PENDING, 0, event.time)
-            self._attempts[event.id, sink] = _Attempt(new, numbered, pending_since=event.time)
+            new = Delivery(event.id, event.subject, sink, DeliveryState.PENDING, 0, event.time, event.time)
+            self._attempts[event.id, sink] = _Attempt(new, numbered)
         return numbered
+
+    def _undelivered(self, wanted: Undelivered) -> list[_Attempt]:
+        if wanted.state is DeliveryState.DELIVERED:
+            return []
+        found = [each for each in self._in_state(wanted.state) if _is_wanted(each.delivery, wanted)]
+        return sorted(found, key=lambda each: _place(each.delivery))[: wanted.limit]
 
     def _in_state(self, state: DeliveryState) -> Iterable[_Attempt]:
         return [each for each in self._attempts.values() if each.delivery.state == state]
-
-
-def _keeps_bytes(ingest: Ingest) -> bool:
-    if ingest.state == State.REJECTED:
-        return ingest.quarantined_until is not None
-    return ingest.state not in WITHOUT_BYTES
 
 
 def _wants_preview(ingest: Ingest) -> bool:
@@ -246,6 +255,7 @@ def _matches(ingest: Ingest, wanted: Listing) -> bool:
     after = wanted.since is None or ingest.id >= first_id_at(wanted.since)
     before = wanted.until is None or ingest.id < first_id_at(wanted.until)
     kept = not wanted.quarantined or ingest.quarantined_until is not None
+    kept = kept and wanted.reason in {None, *ingest.verdict.reasons}
     return same and kept and after and before and (wanted.before is None or ingest.id < wanted.before)
 
 
@@ -253,3 +263,19 @@ def _claimed(each: _Attempt, until: datetime) -> Due:
     each.token += 1
     each.delivery = replace(each.delivery, next_attempt_at=until)
     return Due(each.delivery, each.event, each.token)
+
+
+def _revive(dead: _Attempt, now: datetime) -> None:
+    pending = replace(dead.delivery, state=DeliveryState.PENDING, next_attempt_at=now)
+    dead.delivery = replace(pending, attempts=0, pending_since=now)
+
+
+def _place(delivery: Delivery) -> tuple[str, datetime, str]:
+    return delivery.sink, delivery.pending_since, delivery.event_id
+
+
+def _is_wanted(delivery: Delivery, wanted: Undelivered) -> bool:
+    after = wanted.since is None or delivery.pending_since >= wanted.since
+    before = wanted.until is None or delivery.pending_since < wanted.until
+    behind = wanted.after is None or _place(delivery) > wanted.after
+    return after and before and behind and wanted.sink in {None, delivery.sink}

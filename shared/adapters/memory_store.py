@@ -85,6 +85,12 @@ class MemoryStore:
             if self.written_at[ingest_id] < before:
                 yield ingest_id
 
+    async def finished(self, before: datetime) -> AsyncIterator[str]:
+        """See the port."""
+        for ingest_id in sorted(self.objects):
+            if self.written_at[ingest_id] < before:
+                yield ingest_id
+
     async def space(self) -> Space:
         """See the port."""
         return Space(free=self.total - sum(map(len, self.objects.values())), total=self.total)

@@ -98,6 +98,20 @@ async def test_a_listing_of_the_quarantine_is_newest_first_and_goes_on_behind_an
     assert await catalog.listing(Listing(quarantined=True, before=second.id)) == [first]
 
 
+async def test_a_listing_by_reason_looks_only_at_the_reasons_of_the_verdict(catalog):
+    reasons = (Reason.POLYGLOT, Reason.ARCHIVE_BOMB)
+    said = Verdict((Reason.SCRIPT,), '"archive_bomb"],"detail":', ("archive_bomb", 'archive_bomb"],"detail":'))
+    for n, verdict in enumerate((Verdict(reasons), said, Verdict())):
+        await catalog.record(received(NOON + n * SECOND, state=State.REJECTED, due_at=None, verdict=verdict))
+
+    async def found(reason, **filters):
+        return [each.verdict for each in await catalog.listing(Listing(reason=reason, **filters))]
+
+    assert await found(Reason.ARCHIVE_BOMB) == await found(Reason.POLYGLOT) == [Verdict(reasons)]
+    assert await found(Reason.SCRIPT, state=State.REJECTED) == [said]
+    assert await found(Reason.SCRIPT, state=State.FAILED) == await found(Reason.UNREADABLE) == []
+
+
 async def test_a_quarantine_ends_once_oldest_first_and_limited(catalog):
     for until in (NOON + 2 * SECOND, NOON, NOON + SECOND, LATER):
         await rejected(catalog, until)

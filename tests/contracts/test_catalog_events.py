@@ -7,7 +7,7 @@ from itertools import chain
 from shared.events import DeliveryState
 from shared.ids import new_id
 from shared.ingest import State
-from shared.ports import Due
+from shared.ports import Due, Undelivered
 from tests.contracts.conftest import SINKS
 from tests.sample_ingests import LATER, NOON, SECOND, claimed, event_of, finished, received, settled
 
@@ -171,6 +171,78 @@ async def test_dead_deliveries_are_revived_and_others_stay(catalog):
     (again,) = await catalog.due_deliveries(LATER, LATER + SECOND, 10, event.id)
     assert (again.delivery.sink, again.delivery.attempts) == (gone.delivery.sink, 0)
     assert await catalog.report(gone, delivered(gone)) is False
+
+
+async def lost(catalog, *seconds):
+    """Take an ingest its way at each of the seconds, let its deliveries die, and return the events."""
+    events = [(await finished(catalog, at=NOON + n * SECOND))[1] for n in seconds]
+    for event in events:
+        for due in await catalog.due_deliveries(LATER, LATER + SECOND, 10, event.id):
+            await catalog.report(due, dead(due))
+    return events
+
+
+def place(delivery):
+    return delivery.sink, delivery.pending_since, delivery.event_id
+
+
+async def test_what_is_undelivered_is_listed_by_sink_the_longest_waiting_first(catalog):
+    late, early = await lost(catalog, 2, 1)
+    (pending,) = await sent(catalog, 1)
+    found = await catalog.undelivered(Undelivered())
+    assert [(each.sink, each.event_id, each.pending_since) for each in found] == [
+        (sink, event.id, event.time) for sink in sorted(SINKS) for event in (early, late)
+    ]
+    assert found[0] in await catalog.deliveries(early.subject)
+    assert [each.event_id for each in await catalog.undelivered(Undelivered(DeliveryState.PENDING))] == [pending.id] * 2
+    assert await catalog.undelivered(Undelivered(DeliveryState.DELIVERED)) == []
+
+
+async def test_a_listing_of_the_undelivered_is_filtered(catalog):
+    _, second, third = await lost(catalog, 0, 1, 2)
+    only = Undelivered(sink=SINKS[1], since=second.time, until=third.time)
+    assert [(each.sink, each.event_id) for each in await catalog.undelivered(only)] == [(SINKS[1], second.id)]
+    assert await catalog.undelivered(Undelivered(sink="redis-stream:none \0 \udcff")) == []
+
+
+async def test_pages_of_the_undelivered_have_no_doubles_and_no_holes_even_where_all_are_of_one_moment(catalog):
+    await lost(catalog, 0, 0, 0, 1)
+    pages, after = [], None
+    for _ in range(20):
+        page = await catalog.undelivered(Undelivered(after=after, limit=3))
+        if not page:
+            break
+        pages += page
+        after = place(page[-1])
+    assert pages == await catalog.undelivered(Undelivered())
+    assert len(pages) == 8
+
+
+async def test_dead_deliveries_of_many_ingests_are_revived_the_longest_waiting_first(catalog):
+    first, second = await lost(catalog, 0, 1)
+    wanted = Undelivered(sink=SINKS[0], limit=1)
+    assert await catalog.revive_many(wanted, LATER) == [first.id]
+    assert await catalog.revive_many(wanted, LATER) == [second.id]
+    assert await catalog.revive_many(wanted, LATER) == []
+    assert {each.sink for each in await catalog.undelivered(Undelivered())} == {SINKS[1]}
+    again = await catalog.due_deliveries(LATER, LATER + SECOND, 10)
+    assert {(each.delivery.sink, each.delivery.attempts, each.delivery.pending_since) for each in again} == {
+        (SINKS[0], 0, LATER)
+    }
+
+
+async def test_what_is_pending_or_delivered_is_never_revived(catalog):
+    _, event = await finished(catalog)
+    done, _ = await catalog.due_deliveries(NOON, LATER, 10, event.id)
+    await catalog.report(done, delivered(done))
+    assert await catalog.revive_many(Undelivered(DeliveryState.PENDING), LATER) == []
+
+
+async def test_revivers_at_once_revive_different_ones(catalog):
+    events = await lost(catalog, *range(10))
+    revived = await asyncio.gather(*(catalog.revive_many(Undelivered(limit=6), LATER) for _ in range(5)))
+    revived.append(await catalog.revive_many(Undelivered(limit=100), LATER))
+    assert sorted(chain.from_iterable(revived)) == sorted(2 * [event.id for event in events])
 
 
 async def test_an_empty_catalog_counts_zeros(catalog):

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import insert
 
-from shared.adapters.sql_catalog.deliveries import due_to_deliver
+from shared.adapters.sql_catalog.deliveries import due_to_deliver, revived_many, undelivered
 from shared.adapters.sql_catalog.ingests import (
     due_to_ring,
     ended_leases,
@@ -17,8 +17,9 @@ from shared.adapters.sql_catalog.ingests import (
 from shared.adapters.sql_catalog.rows import ingest_row
 from shared.adapters.sql_catalog.tables import ingests
 from shared.adapters.sql_catalog.tally import counted
-from shared.ingest import State
-from shared.ports import Listing
+from shared.events import DeliveryState
+from shared.ingest import Reason, State
+from shared.ports import Listing, Undelivered
 from tests.sample_ingests import LATER, NOON, SECOND, received
 
 FULL_SCAN = re.compile(r"\bSeq Scan on (?!counters)|\bSCAN (ingests|deliveries|events)(?! USING)")
@@ -61,6 +62,7 @@ async def filled(sql_catalog):
         (Listing(before=received(LATER).id), "pk_ingests|sqlite_autoindex_ingests_1"),
         (Listing(state=State.FAILED), "ix_ingests_state"),
         (Listing(state=State.FAILED, since=NOON, before=received(LATER).id), "ix_ingests_state"),
+        (Listing(state=State.FAILED, reason=Reason.ATTEMPTS_EXHAUSTED), "ix_ingests_state"),
         (Listing(media_type="video/7"), "ix_ingests_media_type"),
         (Listing(sha256=f"{7:064x}"), "ix_ingests_sha256"),
         (Listing(filename="7.mp4"), "ix_ingests_filename"),
@@ -111,3 +113,15 @@ async def test_the_census_reads_only_indexes_of_what_waits(filled):
     for index in ("ix_ingests_received", "ix_ingests_state", "ix_deliveries_undelivered"):
         assert index in plan, plan
     assert not FULL_SCAN.search(plan), plan
+
+
+@pytest.mark.parametrize("state", [DeliveryState.DEAD, DeliveryState.PENDING])
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"sink": "a"}, {"since": NOON, "until": LATER}, {"after": ("a", NOON, "0")}, {"sink": "a", "since": NOON}],
+)
+async def test_what_is_undelivered_is_listed_and_revived_by_its_index(filled, state, filters):
+    for query in (undelivered(Undelivered(state, **filters)), revived_many(Undelivered(state, **filters), LATER)):
+        plan = await plan_of(filled, query)
+        assert "ix_deliveries_undelivered" in plan, plan
+        assert not FULL_SCAN.search(plan), plan

@@ -126,6 +126,23 @@ async def test_deleting_removes_and_may_be_repeated(store):
         await store.size(ingest_id)
 
 
+async def finished(store, before):
+    return [ingest_id async for ingest_id in store.finished(before)]
+
+
+async def test_finished_objects_are_those_that_were_committed_wherever_they_are_now(store):
+    served, _, _ = await stored(store)
+    away, _, _ = await stored(store)
+    await store.put_away(away)
+    unfinished = await store.create(new_id(), Hasher(), expected=None)
+    await unfinished.write(DATA)
+    assert sorted(await finished(store, soon())) == sorted([served, away])
+    assert await finished(store, datetime.now(UTC) - timedelta(minutes=1)) == []
+    await unfinished.discard()
+    await store.delete(served)
+    assert await finished(store, soon()) == [away]
+
+
 async def quarantined(store):
     return [ingest_id async for ingest_id in store.in_quarantine()]
 

@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from api.admission import traceparent
 from api.bodies import parse_labels, raw_filename
 from api.content import attachment
-from api.cursors import make_cursor, read_cursor
+from api.cursors import _encoded, make_cursor, make_delivery_cursor, read_cursor, read_delivery_cursor
 from api.ranges import ByteRange, wanted_range
 from shared.errors import BadCursor, BadFilename, BadLabels, RangeNotSatisfiable
+from shared.events import Delivery, DeliveryState
 from shared.filenames import safe_filename
 from shared.ids import new_id
 from shared.ingest import State
-from shared.ports import Listing
+from shared.ports import Listing, Undelivered
+from tests.sample_ingests import NOON
 
 ALL = Listing()
 
@@ -43,6 +45,31 @@ def test_a_tampered_cursor_is_refused(place, character):
 def test_a_cursor_of_another_shape_is_refused(cursor):
     with pytest.raises(BadCursor):
         read_cursor(cursor, ALL)
+
+
+@given(st.text(max_size=100))
+def test_a_deliverys_cursor_leads_back_to_its_place_under_the_same_filters(sink):
+    event_id, filters = new_id(), Undelivered(sink=sink)
+    cursor = make_delivery_cursor(Delivery(event_id, new_id(), sink, DeliveryState.DEAD, 12, NOON, NOON), filters)
+    assert read_delivery_cursor(cursor, filters) == (sink, NOON, event_id)
+    with pytest.raises(BadCursor):
+        read_delivery_cursor(cursor, Undelivered(DeliveryState.PENDING, sink))
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        b"",
+        b"{}",
+        b"[1, 2, 3]",
+        b'["a", "2026-11-22T12:00:00Z", "x"]',
+        b'["a", "0001-01-01T00:00:00+14:00", "x"]',
+        b"\xff",
+    ],
+)
+def test_a_deliverys_cursor_that_was_forged_is_refused(forged):
+    with pytest.raises(BadCursor):
+        read_delivery_cursor(_encoded(forged, Undelivered(limit=0)), Undelivered())
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ def test_ids_sort_by_time_and_a_moment_bounds_them():
     assert first_id_at(datetime.now(UTC) - timedelta(seconds=1)) < new_id()
 
 
+def test_no_moment_is_too_early_to_bound_ids():
+    assert first_id_at(datetime.min.replace(tzinfo=UTC)) == first_id_at(datetime(1970, 1, 1, tzinfo=UTC))
+    assert first_id_at(datetime.max.replace(tzinfo=UTC)) > new_id()
+
+
 def test_a_thousand_ids_are_a_thousand_ids():
     assert len({new_id() for _ in range(1000)}) == 1000
 

@@ -5,16 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, Select, Update, insert, literal_column, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog.counting import DELIVERIES, EVENTS, count
 from shared.adapters.sql_catalog.database import Database
 from shared.adapters.sql_catalog.rows import delivery_of, delivery_row, event_of, event_row
-from shared.adapters.sql_catalog.tables import deliveries, events, is_dead, is_pending
+from shared.adapters.sql_catalog.tables import deliveries, events, is_dead, is_pending, is_undelivered
 from shared.events import Delivery, DeliveryState, Event
-from shared.ports import Due
+from shared.ports import Due, Undelivered
 
+_KEY = tuple_(deliveries.c.event_id, deliveries.c.sink)
 _OUTCOME = ("state", "attempts", "next_attempt_at", "delivered_at", "last_error")
 
 
@@ -68,15 +69,20 @@ class SqlDeliveries(Database):
 
     async def revive(self, ingest_id: str, now: datetime) -> int:
         """See the port."""
-        values = {
-            "state": DeliveryState.PENDING,
-            "attempts": 0,
-            "next_attempt_at": now,
-            "pending_since": now,
-        }
-        dead = update(deliveries).where(deliveries.c.ingest_id == ingest_id, is_dead)
+        dead = deliveries.c.ingest_id == ingest_id, is_dead
         async with self.writing() as connection:
-            return (await connection.execute(dead.values(values))).rowcount
+            return (await connection.execute(_revived(now).where(*dead))).rowcount
+
+    async def undelivered(self, wanted: Undelivered) -> list[Delivery]:
+        """See the port."""
+        async with self.reading() as connection:
+            answer = await connection.execute(undelivered(wanted))
+        return [delivery_of(row) for row in answer.mappings()]
+
+    async def revive_many(self, wanted: Undelivered, now: datetime) -> list[str]:
+        """See the port."""
+        async with self.writing() as connection:
+            return list(await connection.scalars(revived_many(wanted, now)))
 
 
 async def add_event(connection: AsyncConnection, event: Event, sinks: Sequence[str], counted: dict[str, int]) -> Event:
@@ -102,9 +108,39 @@ def due_to_deliver(now: datetime, limit: int, event_id: str | None) -> Select[An
     return in_order.with_for_update(of=deliveries, skip_locked=True)
 
 
+def undelivered(wanted: Undelivered) -> Select[Any]:
+    """Return the query of a listing: it goes by the index of what is undelivered, in the index's order.
+
+    Those of one sink and one moment are sorted by their event; `revive_many` makes no more than its limit of such.
+    """
+    place = deliveries.c.sink, deliveries.c.pending_since, deliveries.c.event_id
+    since = deliveries.c.pending_since
+    limits: list[ColumnElement[bool]] = [is_undelivered, deliveries.c.state == literal_column(f"'{wanted.state}'")]
+    limits += [deliveries.c.sink == wanted.sink] if wanted.sink is not None else []
+    limits += [since >= wanted.since] if wanted.since else []
+    limits += [since < wanted.until] if wanted.until else []
+    limits += [tuple_(*place) > wanted.after] if wanted.after else []
+    return select(deliveries).where(*limits).order_by(*place).limit(wanted.limit)
+
+
+def revived_many(wanted: Undelivered, now: datetime) -> Any:
+    """Return the statement that revives what the query finds dead; what another one revives is left out.
+
+    It has the query as a CTE: PostgreSQL may run a subquery several times, and that would find others each time.
+    """
+    dead = undelivered(replace(wanted, state=DeliveryState.DEAD)).with_only_columns(*_KEY)
+    chosen = dead.with_for_update(skip_locked=True).cte("chosen")
+    return _revived(now).where(_KEY.in_(select(chosen)), is_dead).returning(deliveries.c.event_id)
+
+
+def _revived(now: datetime) -> Update:
+    values = {"state": DeliveryState.PENDING, "attempts": 0, "next_attempt_at": now, "pending_since": now}
+    return update(deliveries).values(values)
+
+
 def _claim(rows: Sequence[RowMapping], until: datetime) -> Any:
     keys = [(row["event_id"], row["sink"]) for row in rows]
-    claimed = update(deliveries).where(tuple_(deliveries.c.event_id, deliveries.c.sink).in_(keys))
+    claimed = update(deliveries).where(_KEY.in_(keys))
     return claimed.values(next_attempt_at=until, token=deliveries.c.token + 1)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, Text, delete, func, insert, literal, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog.recording import SqlRecording
@@ -20,7 +20,7 @@ from shared.adapters.sql_catalog.tables import (
 )
 from shared.errors import LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
-from shared.ingest import Ingest, Move, Preview, State
+from shared.ingest import Ingest, Move, Preview, Reason, State
 from shared.ports import Listing
 
 _IDS_AT_ONCE = 1000
@@ -160,10 +160,17 @@ def listed(wanted: Listing) -> Select[tuple[object, ...]]:
         if (value := getattr(wanted, name)) is not None
     ]
     limits += [is_quarantined] if wanted.quarantined else []
+    limits += [_has_reason(wanted.reason)] if wanted.reason else []
     limits += [ids >= first_id_at(wanted.since)] if wanted.since else []
     limits += [ids < first_id_at(wanted.until)] if wanted.until else []
     limits += [ids < wanted.before] if wanted.before else []
     return select(ingests).where(*limits).order_by(ids.desc()).limit(literal(wanted.limit))
+
+
+def _has_reason(reason: Reason) -> ColumnElement[bool]:
+    """Look into the verdict's JSON text: quotes inside its strings are escaped, so only the list's own end matches."""
+    pattern = f'{{"reasons":[%"{reason}"%],"detail":%'.replace("_", "^_")
+    return type_coerce(ingests.c.verdict, Text).like(pattern, escape="^")
 
 
 def due_to_ring(now: datetime, limit: int) -> Select[tuple[object, ...]]:

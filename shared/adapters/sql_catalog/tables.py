@@ -92,7 +92,7 @@ deliveries = Table(
     metadata,
     # Deferred, so that the event, whose sequence locks out all others, can be written last.
     Column("event_id", Id, ForeignKey("events.id", deferrable=True, initially="DEFERRED"), primary_key=True),
-    Column("sink", Text, primary_key=True),
+    Column("sink", Words, primary_key=True),
     Column("ingest_id", Id, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -1,0 +1,1 @@
+"""The command line for operators, the third door: it knows `shared` alone, and needs neither the API nor Redis."""
