@@ -22,6 +22,7 @@ from shared.ports import (
     NOTIFY_QUEUE,
     NOTIFY_TASK,
     PREVIEW_TASK,
+    PRIORITIES,
     PROCESS_QUEUE,
     PROCESS_TASK,
     RECONCILE_TASK,
@@ -69,6 +70,7 @@ def _reliability() -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "broker_transport_options": {
             **sockets,
+            "priority_steps": PRIORITIES,
             "visibility_timeout": 600,
             "unacked_restore_interval": 1,
             "unacked_restore_throttle": 1,

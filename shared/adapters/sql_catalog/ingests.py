@@ -21,8 +21,8 @@ from shared.adapters.sql_catalog.tables import (
 )
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
-from shared.ingest import Ingest, Move, Preview, State
-from shared.ports import IdempotencyKey, Listing
+from shared.ingest import MAX_PRIORITY, Ingest, Move, Preview, State
+from shared.ports import ANY_SIZE, IdempotencyKey, Listing
 
 _IDS_AT_ONCE = 1000
 """Both databases allow about 32,000 parameters in a statement."""
@@ -94,10 +94,13 @@ class SqlIngests(Database):
         if not answer.rowcount:
             raise LeaseLost
 
-    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[Ingest]:
+    async def waiting(
+        self, now: datetime, next_ring: datetime, limit: int, *, last: int = MAX_PRIORITY, sizes: range = ANY_SIZE
+    ) -> list[Ingest]:
         """See the port."""
+        wanted = due_to_ring(now, limit, last, sizes)
         async with self.writing() as connection:
-            due = [ingest_of(row) for row in (await connection.execute(due_to_ring(now, limit))).mappings()]
+            due = [ingest_of(row) for row in (await connection.execute(wanted)).mappings()]
             if due:
                 same = ingests.c.id.in_([ingest.id for ingest in due])
                 await connection.execute(update(ingests).where(same).values(due_at=next_ring))
@@ -211,9 +214,10 @@ def listed(wanted: Listing) -> Select[tuple[object, ...]]:
     return select(ingests).where(*limits).order_by(ids.desc()).limit(literal(wanted.limit))
 
 
-def due_to_ring(now: datetime, limit: int) -> Select[tuple[object, ...]]:
+def due_to_ring(now: datetime, limit: int, last: int, sizes: range) -> Select[tuple[object, ...]]:
     """Return the query of the sweeper's ringing; what another sweeper holds is left out."""
-    due = select(ingests).where(is_received, ingests.c.due_at <= now)
+    of_these = (ingests.c.priority <= last, ingests.c.size >= sizes.start, ingests.c.size < sizes.stop)
+    due = select(ingests).where(is_received, ingests.c.due_at <= now, *of_these)
     in_order = due.order_by(ingests.c.priority, ingests.c.due_at).limit(limit)
     return in_order.with_for_update(skip_locked=True)
 
