@@ -66,7 +66,10 @@ class ObjectStore(Protocol):
     """Where the bytes are, one object for each ingest id (which has the shape of `shared.ids.PATTERN`)."""
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> ObjectWriter:
-        """Begin a new object. Raise StorageFull at once where `expected` bytes would not fit."""
+        """Begin a new object. Raise StorageFull at once where `expected` bytes would not fit.
+
+        What other writers of this store expect and have not yet written is not there for this one.
+        """
         ...
 
     async def size(self, ingest_id: str) -> int:

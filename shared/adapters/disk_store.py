@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeVar
 
 from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_places import DiskPlaces
+from shared.adapters.disk_promises import Promises
 from shared.adapters.disk_writer import DiskWriter, replace_file
 from shared.digest import Hasher
 from shared.errors import StorageFull
@@ -30,6 +31,7 @@ class DiskStore:
     def __init__(self, root: Path, *, min_free_bytes: int = 0, threads: int = 4) -> None:
         self.places = DiskPlaces(root)
         self._min_free_bytes = min_free_bytes
+        self._promises = Promises()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
 
     def open(self) -> None:
@@ -118,12 +120,15 @@ class DiskStore:
         replace_file(self.places.part(new_id()), path, content)
 
     def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
-        if self._space().free < expected:
-            raise StorageFull(f"There is no room for {expected} bytes.")
+        promise = self._promises.take(expected, lambda: self._space().free)
         part, finished = self.places.part(ingest_id), self.places.finished(ingest_id)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        except OSError:
+            promise.end()
+            raise
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return DiskWriter(self.run, self.places.make_folder, part, finished, descriptor, hasher)
+        return DiskWriter(self.run, self.places.make_folder, part, finished, descriptor, hasher, promise)
 
     def _space(self) -> Space:
         usage = shutil.disk_usage(self.places.incoming)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shared.adapters.disk_promises import Promise
 from shared.digest import Hasher
 
 IOV_MAX = os.sysconf("SC_IOV_MAX")
@@ -21,6 +22,7 @@ class DiskWriter:
     path: Path
     descriptor: int
     hasher: Hasher
+    promise: Promise
 
     async def write(self, pieces: Sequence[bytes]) -> None:
         """See the port."""
@@ -41,6 +43,7 @@ class DiskWriter:
     def _write(self, pieces: Sequence[bytes]) -> None:
         self.hasher.update(pieces)
         write_all(self.descriptor, pieces)
+        self.promise.used(sum(map(len, pieces)))
 
     def _commit(self) -> None:
         os.fdatasync(self.descriptor)
@@ -54,6 +57,7 @@ class DiskWriter:
         self._release()
 
     def _release(self) -> None:
+        self.promise.end()
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
