@@ -36,6 +36,16 @@ class Launched:
         return f"http://127.0.0.1:{self.settings['METRICS_PORT']}/metrics"
 
     @property
+    def large_metrics_url(self) -> str:
+        """worker-large's metrics."""
+        return f"http://127.0.0.1:{self.settings['LARGE_METRICS_PORT']}/metrics"
+
+    @property
+    def notifier_metrics_url(self) -> str:
+        """The notifier's metrics."""
+        return f"http://127.0.0.1:{self.settings['NOTIFIER_METRICS_PORT']}/metrics"
+
+    @property
     def exporter_metrics_url(self) -> str:
         """The Celery exporter's metrics."""
         return f"http://127.0.0.1:{self.settings['EXPORTER_PORT']}/metrics"
