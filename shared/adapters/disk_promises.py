@@ -18,7 +18,7 @@ class Promises:
         """Promise room for a file. Raise StorageFull where it is not there beside what others were promised."""
         with self._lock:
             if free() - self.promised < expected:
-                raise StorageFull(f"There is no room for {expected} bytes.")
+                raise StorageFull(f"There is no room for {expected or 'more'} bytes.")
             self.promised += expected
         return Promise(self, expected)
 
