@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from api.bodies import MultipartUpload, RawUpload, Upload, declared_length, raw_filename
 from api.callers import principal
+from api.context import turns_of
 from api.intake import Sender
 from api.requests import body_of
 from shared.digest import Digest, parse_digest_header
@@ -54,6 +55,7 @@ def _sender(request: Request, way: str, *, multipart: bool) -> Sender:
         traceparent=traceparent(request.headers.get("traceparent", "")),
         idempotency_key=key,
         digest=_declared_digest(request, multipart=multipart),
+        turns=turns_of(request),
     )
 
 

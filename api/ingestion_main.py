@@ -1,5 +1,6 @@
 """The API as an app: settings in, FastAPI out; it leaves every route's work to its own module."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,9 @@ from fastapi_offline import FastAPIOffline
 from prometheus_fastapi_instrumentator import Instrumentator
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api.fairness import Turns
 from api.limits import make_limiter
+from api.pressure import Pressure, watch
 from api.problems import add_problems
 from api.requests import RequestLog
 from api.routes import add_routes
@@ -39,4 +42,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with open_services(app.state.settings) as services:
         app.state.services = services
-        yield
+        app.state.turns = Turns()
+        app.state.pressure = Pressure(services.settings, services.catalog, services.store)
+        await app.state.pressure.look()
+        watching = asyncio.create_task(watch(app.state.pressure, app.state.turns))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})

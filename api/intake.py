@@ -6,12 +6,13 @@ It leaves who may send, and how the bytes were framed, to the routes.
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from starlette.requests import ClientDisconnect
 
 from api.bodies import Upload
+from api.fairness import Turns
 from api.gathering import Gathering
 from api.recording import as_received, record, record_aborted
 from api.write_behind import WriteBehind
@@ -36,6 +37,7 @@ class Sender:
     traceparent: str
     idempotency_key: str | None = None
     digest: Digest | None = None
+    turns: Turns = field(default_factory=Turns)
 
 
 async def receive(upload: Upload, sender: Sender, services: Services) -> Ingest:
@@ -51,7 +53,8 @@ async def receive(upload: Upload, sender: Sender, services: Services) -> Ingest:
         await _store(ingest, upload, target, services)
         started = time.perf_counter()
         await _make_durable(sender.digest, hasher, target)
-        received = as_received(ingest, upload, hasher)
+        priority = sender.turns.take(sender.principal, hasher.size, time.monotonic())
+        received = as_received(ingest, upload, hasher, priority)
         recorded = await _recorded(received, sender, target, services)
     if recorded is received:
         log.info("received", extra={"ingest_id": received.id, "size": hasher.size, "way": sender.way})

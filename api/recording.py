@@ -17,7 +17,7 @@ from shared.wiring import Services
 log = logging.getLogger(__name__)
 
 
-def as_received(ingest: Ingest, upload: Upload, hasher: Hasher) -> Ingest:
+def as_received(ingest: Ingest, upload: Upload, hasher: Hasher, priority: int) -> Ingest:
     """Return the ingest with what is known once its last byte is stored."""
     now = datetime.now(UTC)
     return ingest.moved(
@@ -26,6 +26,7 @@ def as_received(ingest: Ingest, upload: Upload, hasher: Hasher) -> Ingest:
         size=hasher.size,
         sha256=hasher.sha256,
         labels=upload.labels,
+        priority=priority,
         received_at=now,
         due_at=now + RING_GRACE,
     )

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.context import services_of
-from shared.errors import IngestionError, StorageFull
+from api.context import pressure_of, services_of
+from shared.errors import IngestionError
 from shared.events import Event
-from shared.ports import ObjectStore
 
 CHECK_SECONDS = 3.0
+Check = Callable[[], Awaitable[str | None]]
 
 
 class Part(BaseModel):
@@ -38,9 +38,14 @@ async def get_health(request: Request) -> Response:
 
 
 async def get_ready(request: Request) -> Response:
-    """Say whether the work can be done: Redis, catalog and disk, each by name. 503 where one cannot."""
-    services = services_of(request)
-    checks = {"redis": services.queue.ping, "catalog": services.catalog.ping, "disk": lambda: _room(services.store)}
+    """Say whether the work can be done: Redis, catalog, disk and backlog, each by name. 503 where one cannot."""
+    services, pressure = services_of(request), pressure_of(request)
+    checks: dict[str, Check] = {
+        "redis": services.queue.ping,
+        "catalog": services.catalog.ping,
+        "disk": pressure.look_at_disk,
+        "backlog": pressure.look_at_backlog,
+    }
     parts = dict(zip(checks, await asyncio.gather(*map(_checked, checks.values())), strict=True))
     readiness = Readiness(ready=all(part.ok for part in parts.values()), parts=parts)
     return JSONResponse(readiness.model_dump(), 200 if readiness.ready else 503)
@@ -56,7 +61,7 @@ async def get_event_schema(request: Request) -> Response:
     return JSONResponse(Event.model_json_schema(), media_type="application/schema+json")
 
 
-async def _checked(check: Callable[[], Awaitable[str | None]]) -> Part:
+async def _checked(check: Check) -> Part:
     started = time.perf_counter()
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -66,10 +71,3 @@ async def _checked(check: Callable[[], Awaitable[str | None]]) -> Part:
     except TimeoutError:
         ok, detail = False, f"No answer within {CHECK_SECONDS:g} s."
     return Part(ok=ok, detail=detail, ms=round((time.perf_counter() - started) * 1000, 1))
-
-
-async def _room(store: ObjectStore) -> str:
-    space = await store.space()
-    if not space.free:
-        raise StorageFull("The disk is at its low watermark (MIN_FREE_BYTES).")
-    return f"{space.free // 1024**2} MiB free"

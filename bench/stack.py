@@ -6,7 +6,6 @@ from pathlib import Path
 
 from bench.report import Report
 from deploy.local.environment import isolated
-from deploy.local.ports import free_ports
 from deploy.local.stack import ROOT, Plan, launch
 from deploy.local.terminal import say
 
@@ -16,9 +15,7 @@ SECONDS = 1800.0
 
 def plan_in(folder: Path, procfile: Path = ROOT / "Procfile") -> Plan:
     """Return a plan on free ports that heeds neither `.env` nor our environment."""
-    names = ("port", "metrics_port", "flower_port", "exporter_port")
-    ports = dict(zip(names, free_ports(len(names)), strict=True))
-    settings, environ = isolated(os.environ, data_dir=folder, rate_limit=UNLIMITED, read_rate_limit=UNLIMITED, **ports)
+    settings, environ = isolated(os.environ, data_dir=folder, rate_limit=UNLIMITED, read_rate_limit=UNLIMITED)
     return Plan(settings, environ, say, procfile=procfile)
 
 

@@ -20,6 +20,24 @@ commit_seconds = Histogram(
     "hmas_receive_commit_seconds", "Last byte to the 2xx: sync, rename, catalog, ring", buckets=_SECONDS
 )
 active_uploads = Gauge("hmas_active_uploads", "Uploads whose body is being received", multiprocess_mode="livesum")
+backlog = Gauge(
+    "hmas_backlog_ingests",
+    "Received ingests that wait, counted up to WAITING_HIGH: now, and the high and the low watermark",
+    ["mark"],
+    multiprocess_mode="max",
+)
+disk_free = Gauge(
+    "hmas_disk_free_bytes",
+    "Free bytes of the store's disk: now, where uploads are refused (low), where they are admitted again (again)",
+    ["mark"],
+    multiprocess_mode="max",
+)
+refusing = Gauge(
+    "hmas_refusing_uploads",
+    "Whether uploads are refused, because of the backlog or the disk: 1 or 0",
+    ["because"],
+    multiprocess_mode="max",
+)
 refused = Counter("hmas_refused_total", "Requests answered with a problem, by code", ["code"])
 aborted = Counter("hmas_aborted_total", "Uploads that broke off, by reason", ["reason"])
 unrung = Counter("hmas_unrung_total", "Received ingests whose task could not be enqueued at once")

@@ -4,6 +4,7 @@ Every method may raise `Unavailable` (the part behind it does not answer in time
 All moments are UTC and are passed in, so that no adapter looks at a clock of its own.
 """
 
+import sys
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,13 +14,18 @@ from typing import Protocol
 
 from shared.digest import Hasher
 from shared.events import Delivery, DeliveryState, Event
-from shared.ingest import Ingest, Move, Preview, Reason, State
+from shared.ingest import MAX_PRIORITY, Ingest, Move, Preview, Reason, State
 
 PROCESS_TASK, PROCESS_QUEUE, LARGE_QUEUE = "ingest.process", "ingest", "ingest.large"
 PREVIEW_TASK = "ingest.preview"
 NOTIFY_TASK, NOTIFY_QUEUE = "ingest.notify", "notify"
 SWEEP_TASK, RECONCILE_TASK, SWEEP_QUEUE = "ingest.sweep", "ingest.reconcile", "sweep"
 """The names under which tasks and queues are known to workers, operators and dashboards."""
+PREVIEW_PRIORITY = MAX_PRIORITY + 1
+PRIORITIES = tuple(range(PREVIEW_PRIORITY + 1))
+"""Whoever sends or takes names these to Celery: on Redis each has a list of its own; by default there are four."""
+
+ANY_SIZE = range(sys.maxsize)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,10 @@ class ObjectStore(Protocol):
     """Where the bytes are, one object for each ingest id (which has the shape of `shared.ids.PATTERN`)."""
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> ObjectWriter:
-        """Begin a new object. Raise StorageFull at once where `expected` bytes would not fit."""
+        """Begin a new object. Raise StorageFull at once where `expected` bytes would not fit.
+
+        What other writers of this store expect and have not yet written is not there for this one.
+        """
         ...
 
     async def size(self, ingest_id: str) -> int:
@@ -187,6 +196,14 @@ class Census:
     """Since when the oldest pending delivery waits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many rings no worker has taken yet, by size class, and in each by priority from 0 to MAX_PRIORITY."""
+
+    small: tuple[int, ...]
+    large: tuple[int, ...]
+
+
 class Catalog(Protocol):
     """The durable record. A method that writes has committed, synced to the disk, when it returns.
 
@@ -247,10 +264,12 @@ class Catalog(Protocol):
         """Keep the lease until then. Raise LeaseLost where the row is not `processing` under this token."""
         ...
 
-    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[Ingest]:
+    async def waiting(
+        self, now: datetime, next_ring: datetime, limit: int, *, last: int = MAX_PRIORITY, sizes: range = ANY_SIZE
+    ) -> list[Ingest]:
         """Return received ingests that are due, by priority, then the oldest first, and set them due at `next_ring`.
 
-        Two callers at once get different ones.
+        Only those of these sizes, and of no priority after `last`. Two callers at once get different ones.
         """
         ...
 
@@ -348,7 +367,7 @@ class TaskQueue(Protocol):
         """Ask a worker to make the preview once no other ring waits. Bounded in time; raise Unavailable."""
         ...
 
-    async def depth(self) -> int:
+    async def depth(self) -> Depth:
         """Return how many rings of `enqueue` no worker has taken yet. Bounded in time; raise Unavailable."""
         ...
 

@@ -1,11 +1,12 @@
 """Settings: every knob once, from the environment or `.env`; `.env.example` is compared with it by a test."""
 
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.policy import Policy
@@ -54,7 +55,9 @@ class Settings(BaseSettings):
     )
     min_free_bytes: int = Field(GIB // 4, ge=0, description="Room that is kept free on the disk: below it, 507")
     free_again_bytes: int = Field(
-        GIB // 2, ge=0, description="Free room at which uploads are admitted again after the disk was full"
+        GIB // 2,
+        ge=0,
+        description="Free room at which uploads are admitted again after the disk was full; at least MIN_FREE_BYTES",
     )
     waiting_high: int = Field(50_000, gt=0, description="So many waiting ingests, and uploads are answered by 503")
     waiting_low: int = Field(40_000, gt=0, description="So few waiting ingests, and uploads are admitted again")
@@ -119,6 +122,13 @@ class Settings(BaseSettings):
     def _names_types(cls, text: str) -> str:
         Policy.of(1, _listed(text))
         return text
+
+    @field_validator("waiting_low")
+    @classmethod
+    def _is_below_the_high_mark(cls, waiting: int, others: ValidationInfo) -> int:
+        if waiting >= others.data.get("waiting_high", sys.maxsize):
+            raise ValueError("It must be less than WAITING_HIGH.")
+        return waiting
 
     @field_validator("quarantine")
     @classmethod

@@ -22,6 +22,7 @@ from shared.ports import (
     NOTIFY_QUEUE,
     NOTIFY_TASK,
     PREVIEW_TASK,
+    PRIORITIES,
     PROCESS_QUEUE,
     PROCESS_TASK,
     RECONCILE_TASK,
@@ -69,6 +70,7 @@ def _reliability() -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "broker_transport_options": {
             **sockets,
+            "priority_steps": PRIORITIES,
             "visibility_timeout": 600,
             "unacked_restore_interval": 1,
             "unacked_restore_throttle": 1,
@@ -103,6 +105,16 @@ def _schedule(settings: Settings) -> dict[str, Any]:
     }
 
 
+def queues() -> set[str]:
+    """Return the queues that this worker, or the parent of this child, takes from."""
+    return set(app.amqp.queues.consume_from)
+
+
+def examines() -> bool:
+    """Tell whether this worker may have to look into files."""
+    return not queues() <= {NOTIFY_QUEUE, SWEEP_QUEUE}
+
+
 @setup_logging.connect
 def _configure_logging(**_: Any) -> None:
     logs.configure(Settings().log_level)
@@ -118,10 +130,15 @@ def _choose_metrics_files(**_: Any) -> None:
 
 @worker_init.connect
 def _try_cage(**_: Any) -> None:
-    """In the main process, before it takes tasks or has children: Celery only logs what fails in a child's start."""
+    """In the main process, once its queues are known, before it takes tasks or has children.
+
+    Celery only logs what fails in a child's start.
+    """
     from workers.cage.warm_process import CageUnavailable  # noqa: PLC0415
     from workers.room import try_cage  # noqa: PLC0415
 
+    if not examines():
+        return
     try:
         try_cage(Settings())
     except CageUnavailable as fault:
@@ -132,14 +149,14 @@ def _try_cage(**_: Any) -> None:
 def _serve_metrics(**_: Any) -> None:
     from workers.metrics_server import serve  # noqa: PLC0415
 
-    serve(Settings())
+    serve(Settings(), census=PROCESS_QUEUE in queues())
 
 
 @worker_process_init.connect
 def _open_room(**_: Any) -> None:
     from workers.room import open_room  # noqa: PLC0415
 
-    open_room(Settings())
+    open_room(Settings(), warm=examines())
 
 
 @worker_process_shutdown.connect

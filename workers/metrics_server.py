@@ -1,4 +1,4 @@
-"""Serves the worker tier's metrics: its processes' counters, and gauges from the catalog; it leaves alarms to others.
+"""Serves a worker's metrics: its processes' counters, and gauges from the catalog; it leaves alarms to others.
 
 It runs in a thread of Celery's main process. The gauges are counted at each scrape, so they are never stale.
 """
@@ -21,13 +21,17 @@ from shared.wiring import open_catalog
 log = logging.getLogger(__name__)
 
 
-def serve(settings: Settings) -> None:
-    """Begin to serve on METRICS_PORT; 0 serves nothing."""
+def serve(settings: Settings, *, census: bool) -> None:
+    """Begin to serve on METRICS_PORT; 0 serves nothing.
+
+    One kind of worker takes the census: gauges of the same catalog from all three would be wrong in any sum.
+    """
     if settings.metrics_port == 0:
         return
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
-    registry.register(CatalogCollector(settings))
+    if census:
+        registry.register(CatalogCollector(settings))
     start_http_server(settings.metrics_port, settings.metrics_host, registry)
     log.info("metrics on port %d", settings.metrics_port)
 

@@ -37,11 +37,14 @@ _opened: list[_Open] = []
 """Empty or the one room of this process: Celery gives its children no other place for state."""
 
 
-def open_room(settings: Settings) -> None:
-    """Open this process's room. Celery calls it once in each child, after the fork."""
+def open_room(settings: Settings, *, warm: bool) -> None:
+    """Open this process's room. Celery calls it once in each child, after the fork.
+
+    Where it isn't warm, the cage has no process before its first file, if any ever comes.
+    """
     runner = asyncio.Runner()
     stack = AsyncExitStack()
-    room = runner.run(_opened_room(settings, stack))
+    room = runner.run(_opened_room(settings, stack, warm=warm))
     _opened.append(_Open(runner, room, stack))
 
 
@@ -70,11 +73,14 @@ def try_cage(settings: Settings) -> None:
         asyncio.run(tried())
 
 
-async def _opened_room(settings: Settings, stack: AsyncExitStack) -> Room:
+async def _opened_room(settings: Settings, stack: AsyncExitStack, *, warm: bool) -> Room:
     services = await stack.enter_async_context(open_services(settings))
     services.presence.enter()
     stack.callback(services.presence.leave)
-    cage = await stack.enter_async_context(_cage(settings))
+    cage = _cage(settings)
+    stack.push_async_exit(cage)
+    if warm:
+        await cage.__aenter__()
     return Room(services, cage)
 
 

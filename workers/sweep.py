@@ -1,8 +1,11 @@
 """Sweeping: what was lost on the way is found in the catalog and rung again; it leaves deliveries to `notify`."""
 
 import logging
-from collections.abc import AsyncIterator
+import sys
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from shared import metrics
 from shared.errors import IngestionError, StaleState
@@ -37,14 +40,25 @@ async def sweep(services: Services) -> None:
 
 
 async def _ring_again(now: datetime, services: Services) -> None:
-    """Ring only while few rings wait: behind a backlog more of them would be doubles, and what was lost comes later."""
-    room = BATCH - await services.queue.depth()
-    if room <= 0:
-        return
-    next_ring = now + timedelta(seconds=services.settings.lease_seconds)
-    for ingest in await services.catalog.waiting(now, next_ring, room):
-        await services.queue.enqueue(ingest)
-        metrics.rung_again.inc()
+    """Ring in each size class, so that a queue of large files holds up no ring of a small one."""
+    depth, large_bytes = await services.queue.depth(), services.settings.large_bytes
+    for rings, sizes in ((depth.small, range(large_bytes)), (depth.large, range(large_bytes, sys.maxsize))):
+        last, room = ringable(rings)
+        next_ring = now + timedelta(seconds=services.settings.lease_seconds)
+        for ingest in await services.catalog.waiting(now, next_ring, room, last=last, sizes=sizes) if room else ():
+            await services.queue.enqueue(ingest)
+            metrics.rung_again.inc()
+
+
+def ringable(rings: Sequence[int]) -> tuple[int, int]:
+    """Return the last priority that is worth a ring, and how many rings there is room for.
+
+    Only while few rings are ahead: behind a backlog more of them would be doubles, and what was lost comes later.
+    What waits after an ingest doesn't count, so that a lost ring of an urgent one is made up for at once.
+    """
+    ahead = list(accumulate(rings))
+    last = bisect_left(ahead, BATCH) - 1
+    return last, BATCH - ahead[last] if last >= 0 else 0
 
 
 async def _take_back(ingest: Ingest, now: datetime, services: Services) -> None:

@@ -9,6 +9,8 @@ HMAS Ingestion is ready.
   API       http://{api}/docs
   Metrics   http://{api}/metrics  (API)
             http://{worker}/metrics  (worker)
+            http://{large}/metrics  (worker-large)
+            http://{notifier}/metrics  (notifier)
             http://{exporter}/metrics  (Celery)
   Flower    http://{flower}  (user {user}, password in FLOWER_BASIC_AUTH)
   Redis     {redis}{embedded}
@@ -26,6 +28,8 @@ def screen(plan: Plan, redis_url: str) -> str:
     return _SCREEN.format(
         api=plan.address,
         worker=reachable(settings.metrics_host, settings.metrics_port),
+        large=reachable(settings.metrics_host, settings.large_metrics_port),
+        notifier=reachable(settings.metrics_host, settings.notifier_metrics_port),
         exporter=reachable(settings.metrics_host, settings.exporter_port),
         flower=reachable(settings.host, settings.flower_port),
         user=settings.flower_basic_auth.split(":")[0],

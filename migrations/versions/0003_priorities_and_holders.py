@@ -10,7 +10,7 @@ depends_on = None
 
 _OLD = ("ix_ingests_due", ["state", "due_at"], "due_at IS NOT NULL")
 _NEW = (
-    ("ix_ingests_ring", ["state", "priority", "due_at"], "state = 'received'"),
+    ("ix_ingests_ring", ["state", "priority", "due_at", "size"], "state = 'received'"),
     ("ix_ingests_leases", ["state", "due_at"], "state = 'processing'"),
     ("ix_ingests_holders", ["state", "holder"], "state = 'processing'"),
 )

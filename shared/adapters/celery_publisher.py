@@ -1,7 +1,7 @@
 """Publishes Celery tasks from asyncio within a bounded time; it leaves which task, and to whom, to its users."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from shared.errors import Unavailable
+from shared.ports import PRIORITIES
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ class CeleryPublisher:
             task_serializer="json",
             task_send_sent_event=True,
             broker_connection_timeout=SOCKET_SECONDS,
-            broker_transport_options=sockets | ONE_MORE_TRY,
+            broker_transport_options={**sockets, **ONE_MORE_TRY, "priority_steps": PRIORITIES},
         )
 
     def open(self) -> None:
@@ -49,9 +50,16 @@ class CeleryPublisher:
         """Send a task with one argument. Raise Unavailable where the broker does not take it in time."""
         await self._bounded(partial(self._app.send_task, task, args=[argument], retry=False, **options))
 
-    async def depth(self, queue: str) -> int:
-        """Return how many messages wait in the queue. Raise Unavailable."""
-        return await self._bounded(partial(self._ask, lambda redis: int(redis.llen(queue))))
+    async def depths(self, wanted: Sequence[tuple[str, int]]) -> list[int]:
+        """Return how many messages wait in each queue with each priority, of one moment. Raise Unavailable."""
+
+        def asked(redis: Any) -> list[int]:
+            with redis.pipeline() as pipe:
+                for queue, priority in wanted:
+                    pipe.llen(_list_of(queue, priority))
+                return [int(length) for length in pipe.execute()]
+
+        return await self._bounded(partial(self._ask, asked))
 
     async def ping(self) -> None:
         """Return if the broker answers. Raise Unavailable."""
@@ -67,3 +75,11 @@ class CeleryPublisher:
     def _ask(self, question: Callable[[Any], T]) -> T:
         with self._app.connection_for_write() as connection:
             return question(connection.default_channel.client)
+
+
+def _list_of(queue: str, priority: int) -> str:
+    """Return the key of a Redis list; a worker takes from it only while its queues hold nothing of a lower number.
+
+    https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
+    """
+    return f"{queue}\x06\x16{priority}" if priority else queue

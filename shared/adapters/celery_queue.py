@@ -2,13 +2,19 @@
 
 from shared.adapters.celery_publisher import CeleryPublisher
 from shared.ingest import Ingest
-from shared.ports import LARGE_QUEUE, NOTIFY_QUEUE, NOTIFY_TASK, PREVIEW_TASK, PROCESS_QUEUE, PROCESS_TASK
+from shared.ports import (
+    LARGE_QUEUE,
+    NOTIFY_QUEUE,
+    NOTIFY_TASK,
+    PREVIEW_PRIORITY,
+    PREVIEW_TASK,
+    PROCESS_QUEUE,
+    PROCESS_TASK,
+    Depth,
+)
 
 RING_SECONDS = 2.0
-_LAST = 9
-_LAST_LIST = f"{PROCESS_QUEUE}\x06\x16{_LAST}"
-"""On Redis a worker takes from such a list only while its queues hold nothing of a lower number:
-https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities"""
+_OF_INGESTS = range(PREVIEW_PRIORITY)
 
 
 class CeleryQueue:
@@ -37,15 +43,18 @@ class CeleryQueue:
 
     async def enqueue_preview(self, ingest_id: str) -> None:
         """See the port."""
-        await self._publisher.publish(PREVIEW_TASK, ingest_id, queue=PROCESS_QUEUE, priority=_LAST)
+        await self._publisher.publish(PREVIEW_TASK, ingest_id, queue=PROCESS_QUEUE, priority=PREVIEW_PRIORITY)
 
-    async def depth(self) -> int:
+    async def depth(self) -> Depth:
         """See the port."""
-        return await self._publisher.depth(PROCESS_QUEUE)
+        small, large = ([(queue, each) for each in _OF_INGESTS] for queue in (PROCESS_QUEUE, LARGE_QUEUE))
+        depths = await self._publisher.depths([*small, *large])
+        return Depth(tuple(depths[: len(small)]), tuple(depths[len(small) :]))
 
     async def preview_depth(self) -> int:
         """See the port."""
-        return await self._publisher.depth(_LAST_LIST)
+        (depth,) = await self._publisher.depths([(PROCESS_QUEUE, PREVIEW_PRIORITY)])
+        return depth
 
     async def ping(self) -> None:
         """See the port."""

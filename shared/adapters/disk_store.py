@@ -14,6 +14,7 @@ from typing import BinaryIO, TypeVar
 from shared.adapters.disk_commits import DiskCommits
 from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_places import DiskPlaces
+from shared.adapters.disk_promises import Promises
 from shared.adapters.disk_sync import DiskSync
 from shared.adapters.disk_writer import DiskWriter, replace_file
 from shared.adapters.group_commit import GroupCommit, Outcome
@@ -37,6 +38,7 @@ class DiskStore:
         self._commits = DiskCommits(self.places, self._sync)
         self._committing = GroupCommit[DiskWriter](self._commit)
         self._min_free_bytes = min_free_bytes
+        self._promises = Promises()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
 
     def open(self) -> None:
@@ -137,12 +139,15 @@ class DiskStore:
         replace_file(self.places.part(new_id()), path, content, self._sync)
 
     def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
-        if self._space().free < expected:
-            raise StorageFull(f"There is no room for {expected} bytes.")
+        promise = self._promises.take(expected, lambda: self._space().free)
         part, finished = self.places.part(ingest_id), self.places.finished(ingest_id)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        except OSError:
+            promise.end()
+            raise
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return DiskWriter(self.run, self._committing.submit, self._sync, part, finished, descriptor, hasher)
+        return DiskWriter(self.run, self._committing.submit, self._sync, part, finished, descriptor, hasher, promise)
 
     def _space(self) -> Space:
         usage = shutil.disk_usage(self.places.incoming)

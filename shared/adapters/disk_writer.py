@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.adapters.disk_promises import Promise
 from shared.adapters.disk_sync import DiskSync
 from shared.digest import Hasher
 
@@ -24,6 +25,7 @@ class DiskWriter:
     path: Path
     descriptor: int
     hasher: Hasher
+    promise: Promise
     unsynced: int = 0
 
     async def write(self, pieces: Sequence[bytes]) -> None:
@@ -52,8 +54,10 @@ class DiskWriter:
     def _write(self, pieces: Sequence[bytes]) -> None:
         before = self.hasher.size
         self.hasher.update(pieces)
-        self.unsynced += self.hasher.size - before
+        size = self.hasher.size - before
+        self.unsynced += size
         write_all(self.descriptor, pieces)
+        self.promise.used(size)
 
     def _discard(self) -> None:
         for path in (self.part, self.path):
@@ -61,6 +65,7 @@ class DiskWriter:
         self._release()
 
     def _release(self) -> None:
+        self.promise.end()
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1

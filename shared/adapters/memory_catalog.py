@@ -11,8 +11,8 @@ from datetime import datetime
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.events import Delivery, DeliveryState, Event
 from shared.ids import first_id_at
-from shared.ingest import Ingest, Move, Preview, State
-from shared.ports import Census, Due, IdempotencyKey, Listing, Undelivered
+from shared.ingest import MAX_PRIORITY, Ingest, Move, Preview, State
+from shared.ports import ANY_SIZE, Census, Due, IdempotencyKey, Listing, Undelivered
 
 _OPEN = {State.RECEIVED, State.PROCESSING}
 _FILTERS = ("state", "media_type", "sha256", "filename")
@@ -102,9 +102,12 @@ class MemoryCatalog:
             raise LeaseLost
         self._keep(replace(row, due_at=until))
 
-    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[Ingest]:
+    async def waiting(
+        self, now: datetime, next_ring: datetime, limit: int, *, last: int = MAX_PRIORITY, sizes: range = ANY_SIZE
+    ) -> list[Ingest]:
         """See the port."""
-        due = sorted(self._due(State.RECEIVED, now), key=lambda row: row.priority)[:limit]
+        wanted = [row for row in self._due(State.RECEIVED, now) if row.priority <= last and row.size in sizes]
+        due = sorted(wanted, key=lambda row: row.priority)[:limit]
         for ingest in due:
             self._keep(replace(ingest, due_at=next_ring))
         return due

@@ -1,13 +1,17 @@
 """A task queue in memory for tests of logic; it only remembers who was rung for."""
 
 from shared.errors import Unavailable
-from shared.ingest import Ingest
+from shared.ingest import MAX_PRIORITY, Ingest
+from shared.ports import Depth
 
 
 class MemoryQueue:
-    """TaskQueue in three lists; `away` makes it unavailable."""
+    """TaskQueue in lists; `away` makes it unavailable."""
 
-    def __init__(self) -> None:
+    def __init__(self, large_bytes: int = 1 << 30) -> None:
+        self.large_bytes = large_bytes
+        self.small = [0] * (MAX_PRIORITY + 1)
+        self.large = [0] * (MAX_PRIORITY + 1)
         self.rung: list[str] = []
         self.rung_notify: list[str] = []
         self.rung_previews: list[str] = []
@@ -17,6 +21,8 @@ class MemoryQueue:
         """See the port."""
         await self.ping()
         self.rung.append(ingest.id)
+        lane = self.large if (ingest.size or 0) >= self.large_bytes else self.small
+        lane[ingest.priority] += 1
 
     async def enqueue_notify(self, event_id: str) -> None:
         """See the port."""
@@ -28,10 +34,10 @@ class MemoryQueue:
         await self.ping()
         self.rung_previews.append(ingest_id)
 
-    async def depth(self) -> int:
+    async def depth(self) -> Depth:
         """See the port: nobody takes from here."""
         await self.ping()
-        return len(self.rung)
+        return Depth(tuple(self.small), tuple(self.large))
 
     async def preview_depth(self) -> int:
         """See the port."""

@@ -20,13 +20,15 @@ class MemoryStore:
         self.previews: dict[str, bytes] = {}
         self.written_at: dict[str, datetime] = {}
         self.claimed: set[str] = set()
+        self.promised: dict[str, int] = {}
         self.away: set[str] = set()
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "MemoryWriter":
         """See the port."""
-        if (expected or 0) > (await self.space()).free:
+        if (expected or 0) > (await self.space()).free - sum(self.promised.values()):
             raise StorageFull
         self.claimed.add(ingest_id)
+        self.promised[ingest_id] = expected or 0
         return MemoryWriter(self, ingest_id, hasher)
 
     async def size(self, ingest_id: str) -> int:
@@ -132,3 +134,4 @@ class MemoryWriter:
     async def release(self) -> None:
         """See the port."""
         self._store.claimed.discard(self._ingest_id)
+        self._store.promised.pop(self._ingest_id, None)

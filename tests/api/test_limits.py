@@ -100,6 +100,7 @@ def test_without_redis_files_are_still_taken_and_limits_still_hold(own_api, own_
             "redis": False,
             "catalog": True,
             "disk": True,
+            "backlog": True,
         }
         assert client.get("/health").status_code == 200
     assert len(api.files()) == 3

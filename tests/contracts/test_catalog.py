@@ -433,6 +433,15 @@ async def test_what_has_a_higher_priority_is_rung_first(catalog):
     assert [ingest.id for ingest in await catalog.waiting(LATER, LATER, 1)] == [urgent.id]
 
 
+async def test_only_what_is_asked_for_by_priority_and_size_is_rung(catalog):
+    small, late, large = received(size=9), received(size=9, priority=4), received(size=10, due_at=NOON + SECOND)
+    for ingest in (small, late, large):
+        await catalog.record(ingest)
+    assert await catalog.waiting(LATER, LATER, 10, last=-1) == []
+    assert [each.id for each in await catalog.waiting(LATER, LATER, 10, last=3, sizes=range(10))] == [small.id]
+    assert [each.id for each in await catalog.waiting(LATER, LATER, 10, sizes=range(10, 11))] == [large.id]
+
+
 async def test_the_backlog_is_counted_up_to_its_limit(catalog):
     assert await catalog.backlog(10) == 0
     for _ in range(3):

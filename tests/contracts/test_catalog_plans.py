@@ -18,8 +18,8 @@ from shared.adapters.sql_catalog.rows import ingest_row
 from shared.adapters.sql_catalog.tables import ingests
 from shared.adapters.sql_catalog.tally import counted
 from shared.events import DeliveryState
-from shared.ingest import Reason, State
-from shared.ports import Listing, Undelivered
+from shared.ingest import MAX_PRIORITY, Reason, State
+from shared.ports import ANY_SIZE, Listing, Undelivered
 from tests.sample_ingests import LATER, NOON, SECOND, received
 
 FULL_SCAN = re.compile(r"\bSeq Scan on (?!counters)|\bSCAN (ingests|deliveries|events)(?! USING)")
@@ -80,7 +80,7 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (due_to_ring(NOON, 10), "ix_ingests_ring"),
+        (due_to_ring(NOON, 10, MAX_PRIORITY, ANY_SIZE), "ix_ingests_ring"),
         (ended_leases(NOON, 10), "ix_ingests_leases"),
         (left_leases(["a", "b"], 10), "ix_ingests_holders"),
         (ended_quarantine(NOON, 10), "ix_ingests_quarantined_until"),
@@ -97,7 +97,7 @@ async def test_the_sweeper_goes_by_an_index_of_what_waits(filled, query, index):
 
 async def test_the_sweeper_sorts_nothing(filled):
     queries = (
-        due_to_ring(NOON, 10),
+        due_to_ring(NOON, 10, 3, range(1 << 20)),
         ended_leases(NOON, 10),
         ended_quarantine(NOON, 10),
         lost_previews(NOON, 10),

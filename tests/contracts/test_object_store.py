@@ -63,6 +63,32 @@ async def test_what_was_committed_is_read_back_and_was_hashed(store):
     assert hasher.sha256 == hashlib.sha256(WHOLE).hexdigest()
 
 
+async def test_room_is_promised_once(store):
+    most = (await store.space()).free * 2 // 3
+    first = await store.create(new_id(), Hasher(), expected=most)
+    with pytest.raises(StorageFull):
+        await store.create(new_id(), Hasher(), expected=most)
+    await first.discard()
+    await first.discard()
+    second = await store.create(new_id(), Hasher(), expected=most)
+    await second.write(DATA)
+    await second.commit()
+    await second.release()
+    third = await store.create(new_id(), Hasher(), expected=most)
+    await third.discard()
+
+
+async def test_room_is_promised_once_to_many_at_once(store):
+    share = (await store.space()).free // 10
+    ways = await asyncio.gather(
+        *(store.create(new_id(), Hasher(), expected=share) for _ in range(30)), return_exceptions=True
+    )
+    writers = [each for each in ways if not isinstance(each, StorageFull)]
+    assert 9 <= len(writers) <= 10
+    for writer in writers:
+        await writer.discard()
+
+
 async def test_a_range_is_read(store):
     ingest_id, _, _ = await stored(store)
     assert await read(store, ingest_id, 3, 9) == WHOLE[3:9]

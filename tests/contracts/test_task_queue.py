@@ -11,18 +11,31 @@ from shared.adapters.celery_queue import RING_SECONDS, CeleryQueue
 from shared.adapters.memory_queue import MemoryQueue
 from shared.errors import Unavailable
 from shared.ids import new_id
-from shared.ports import NOTIFY_QUEUE, NOTIFY_TASK, PREVIEW_TASK, PROCESS_QUEUE, PROCESS_TASK
+from shared.ingest import MAX_PRIORITY
+from shared.ports import (
+    NOTIFY_QUEUE,
+    NOTIFY_TASK,
+    PREVIEW_TASK,
+    PROCESS_QUEUE,
+    PROCESS_TASK,
+    SWEEP_QUEUE,
+    SWEEP_TASK,
+    Depth,
+)
+from shared.settings import Settings
 from tests.redis_server import RedisServer
 from tests.sample_ingests import received
+from workers.celery_app import create_celery_app
 
 LARGE_BYTES = 1 << 20
+NONE = (0,) * MAX_PRIORITY
 
 
 class Memory:
     """A queue in memory, and how it is looked into and broken."""
 
     def __init__(self):
-        self.queue = MemoryQueue()
+        self.queue = MemoryQueue(LARGE_BYTES)
 
     def rung(self):
         return self.queue.rung, self.queue.rung_notify, self.queue.rung_previews
@@ -80,8 +93,15 @@ async def test_what_is_enqueued_is_rung_for_in_order(case):
     for ident in ids[:2]:
         await case.queue.enqueue_preview(ident)
     assert case.rung() == (ids, ids[:1], ids[:2])
-    assert (await case.queue.depth(), await case.queue.preview_depth()) == (3, 2)
+    assert (await case.queue.depth(), await case.queue.preview_depth()) == (Depth((3, *NONE), (0, *NONE)), 2)
     await case.queue.ping()
+
+
+async def test_rings_are_counted_by_size_class_and_priority(case):
+    for size, priority in ((LARGE_BYTES - 1, 0), (LARGE_BYTES, 2), (LARGE_BYTES, 2), (1, MAX_PRIORITY), (1, 5)):
+        await case.queue.enqueue(received(size=size, priority=priority))
+    await case.queue.enqueue_preview(new_id())
+    assert await case.queue.depth() == Depth((1, 0, 0, 0, 0, 1, 0, 0, 1), (0, 0, 2, 0, 0, 0, 0, 0, 0))
 
 
 async def test_a_queue_that_is_away_says_so_in_time_and_works_again_afterwards(case):
@@ -124,22 +144,46 @@ async def test_the_tasks_id_is_the_ingests_so_that_its_result_is_found(on_redis)
     assert notify["headers"]["id"] != ident
 
 
-async def test_a_worker_takes_a_preview_only_once_nothing_else_waits(on_redis):
-    await on_redis.queue.enqueue_preview(new_id())
-    await on_redis.queue.enqueue(received())
-    await on_redis.queue.enqueue_notify(new_id())
+def taken_from(server, count, *queues):
+    """Take so many messages as a worker of these queues does; return their headers in order."""
     taken = []
 
     def take(_body, message):
-        taken.append(message.headers["task"])
+        taken.append(message.headers)
         message.ack()
 
-    with Connection(on_redis.server.url) as connection, connection.channel() as channel:
-        queues = [Queue(PROCESS_QUEUE), Queue(NOTIFY_QUEUE)]
-        with Consumer(channel, queues, callbacks=[take], accept=["json"]):
-            for _ in range(3):
-                connection.drain_events(timeout=5)
-    assert (set(taken[:2]), taken[2]) == ({PROCESS_TASK, NOTIFY_TASK}, PREVIEW_TASK)
+    options = create_celery_app(Settings(_env_file=None)).conf.broker_transport_options
+    connection = Connection(server.url, transport_options=options)
+    with connection, Consumer(connection.channel(), map(Queue, queues), callbacks=[take], accept=["json"]):
+        for _ in range(count):
+            connection.drain_events(timeout=5)
+    return taken
+
+
+async def test_a_worker_takes_a_preview_only_once_nothing_else_waits(on_redis):
+    await on_redis.queue.enqueue_preview(new_id())
+    await on_redis.queue.enqueue(received(priority=MAX_PRIORITY))
+    await on_redis.queue.enqueue_notify(new_id())
+    tasks = [headers["task"] for headers in taken_from(on_redis.server, 3, PROCESS_QUEUE, NOTIFY_QUEUE)]
+    assert tasks == [NOTIFY_TASK, PROCESS_TASK, PREVIEW_TASK]
+
+
+async def test_a_worker_takes_by_priority_then_by_age(on_redis):
+    ids = {}
+    for priority in (3, 8, 0, 4, 3, 1, 0):
+        ids.setdefault(priority, []).append(new_id())
+        await on_redis.queue.enqueue(received(id=ids[priority][-1], priority=priority))
+    taken = [headers["id"] for headers in taken_from(on_redis.server, 7, PROCESS_QUEUE, SWEEP_QUEUE)]
+    assert taken == [*ids[0], *ids[1], *ids[3], *ids[4], *ids[8]]
+
+
+async def test_a_flood_of_urgent_rings_does_not_keep_a_worker_from_sweeping(on_redis):
+    for _ in range(5):
+        await on_redis.queue.enqueue(received())
+    beat = create_celery_app(Settings(_env_file=None, redis_url=on_redis.server.url))
+    beat.send_task(SWEEP_TASK)
+    tasks = [headers["task"] for headers in taken_from(on_redis.server, 2, PROCESS_QUEUE, SWEEP_QUEUE)]
+    assert sorted(tasks) == [PROCESS_TASK, SWEEP_TASK]
 
 
 async def test_a_broker_that_lost_everything_is_rung_again(on_redis):

@@ -36,6 +36,16 @@ class Launched:
         return f"http://127.0.0.1:{self.settings['METRICS_PORT']}/metrics"
 
     @property
+    def large_metrics_url(self) -> str:
+        """worker-large's metrics."""
+        return f"http://127.0.0.1:{self.settings['LARGE_METRICS_PORT']}/metrics"
+
+    @property
+    def notifier_metrics_url(self) -> str:
+        """The notifier's metrics."""
+        return f"http://127.0.0.1:{self.settings['NOTIFIER_METRICS_PORT']}/metrics"
+
+    @property
     def exporter_metrics_url(self) -> str:
         """The Celery exporter's metrics."""
         return f"http://127.0.0.1:{self.settings['EXPORTER_PORT']}/metrics"
@@ -72,6 +82,10 @@ class Launched:
     def pids(self) -> set[int]:
         """Everything that works on this DATA_DIR, the launcher and its guard too."""
         return {self.process.pid} & set(_pids()) | _pids_with(f"DATA_DIR={self.data_dir}")
+
+    def workers(self, name: str) -> set[int]:
+        """The Celery processes of one kind of worker: worker, worker-large or notifier."""
+        return {pid for pid in self.pids() if f"\0-n\0{name}@" in _command_line(pid)}
 
     def children(self) -> list[int]:
         """The launcher's own children, whatever their environment says."""
@@ -124,6 +138,14 @@ def _free_ports() -> dict[str, str]:
 
 def _pids() -> Iterator[int]:
     return (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
+
+
+def _command_line(pid: int) -> str:
+    """Return nothing for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def _pids_with(variable: str) -> set[int]:

@@ -52,9 +52,9 @@ def test_a_worker_child_killed_in_mid_task_is_taken_back_and_the_effects_happen_
     receipt = send(running.url, "large.bin", body)
     url = f"{running.url}/ingest/{receipt['id']}"
     assert eventually(lambda: httpx.get(url).json()["state"] == "processing")
-    parents = [pid for pid, command in commands(running).items() if "celery" in command and " worker " in command]
-    for pid in max((children(parent) for parent in parents), key=len):
-        os.kill(pid, signal.SIGKILL)
+    for parent in running.workers("worker-large"):
+        for pid in children(parent):
+            os.kill(pid, signal.SIGKILL)
     full = ended(running.url, receipt["id"], 60)
     assert full["state"] == "completed"
     assert full["attempts"] == 2

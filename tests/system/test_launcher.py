@@ -90,7 +90,9 @@ def test_a_given_redis_that_is_away_is_named(launcher, data_dir, procfile):
     assert f"No Redis answers at REDIS_URL: Error 111 connecting to 127.0.0.1:{port}" in launched.said
 
 
-@pytest.mark.parametrize("name", ["PORT", "METRICS_PORT", "FLOWER_PORT", "EXPORTER_PORT"])
+@pytest.mark.parametrize(
+    "name", ["PORT", "METRICS_PORT", "LARGE_METRICS_PORT", "NOTIFIER_METRICS_PORT", "FLOWER_PORT", "EXPORTER_PORT"]
+)
 def test_a_port_that_is_taken_is_named_with_its_setting(launcher, data_dir, procfile, name):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -3,6 +3,8 @@
 import re
 import signal
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 
@@ -44,6 +46,30 @@ def test_flower_changes_nothing_with_the_password(stack):
     for path in ("/api/task/async-apply/ingest.sweep", "/api/worker/shutdown/any", "/api/task/revoke/any"):
         answer = httpx.post(f"{stack.flower_url}{path}", json={"args": []}, auth=operator)
         assert (answer.status_code, answer.text) == (403, "Read only mode is enabled"), path
+
+
+def test_each_kind_of_worker_serves_its_metrics_and_one_takes_the_census(stack):
+    httpx.post(f"{stack.url}/ingest", files={"file": ("note.txt", b"told\n")})
+    urls = (stack.worker_metrics_url, stack.large_metrics_url, stack.notifier_metrics_url)
+    _until(lambda: "hmas_delivery_attempts_total{" in httpx.get(stack.notifier_metrics_url).text)
+    assert ["hmas_ingests{" in httpx.get(url).text for url in urls] == [True, False, False]
+    assert ["hmas_cage_layer{" in httpx.get(url).text for url in urls] == [True, True, False]
+
+
+def test_who_examines_nothing_has_no_process_for_it(stack):
+    numbers = {name: len(stack.workers(name)) for name in ("worker", "worker-large", "notifier")}
+    assert numbers == {"worker": 3, "worker-large": 2, "notifier": 3}
+    assert [_offspring(stack.workers(name)) > 0 for name in numbers] == [True, True, False]
+
+
+def _offspring(pids: set[int]) -> int:
+    """How many children they have beside each other."""
+    found = {int(child) for pid in pids for task in _children_files(pid) for child in task.read_text().split()}
+    return len(found - pids)
+
+
+def _children_files(pid: int) -> Iterator[Path]:
+    return Path(f"/proc/{pid}/task").glob("*/children")
 
 
 def test_the_exporter_counts_what_celery_does(stack):

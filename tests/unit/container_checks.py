@@ -25,6 +25,8 @@ from tests.unit.container_files import (
 IN_CONTAINERS = {
     "HOST": "0.0.0.0",  # other containers call
     "METRICS_HOST": "0.0.0.0",
+    "LARGE_METRICS_PORT": "9100",  # each container has an address of its own
+    "NOTIFIER_METRICS_PORT": "9100",
     "DATA_DIR": "/data",
     "DATABASE_URL": "postgresql://hmas:hmas@postgres/hmas",
     "REDIS_URL": "redis://redis:6379/0",
@@ -45,8 +47,18 @@ ELSEWHERE = {
     "FLOWER_PORT": "the published port",
     "FLOWER_BASIC_AUTH": "Flower's and Prometheus' alone",
     "EXPORTER_PORT": "nobody's to choose: Prometheus scrapes it inside",
+    "LARGE_METRICS_PORT": "METRICS_PORT of worker-large",
+    "NOTIFIER_METRICS_PORT": "METRICS_PORT of notifier",
 }
-PORTS = {"api": "PORT", "worker": "METRICS_PORT", "flower": "FLOWER_PORT", "celery-exporter": "EXPORTER_PORT"}
+PORTS = {
+    "api": "PORT",
+    "worker": "METRICS_PORT",
+    "worker-large": "METRICS_PORT",
+    "notifier": "METRICS_PORT",
+    "flower": "FLOWER_PORT",
+    "celery-exporter": "EXPORTER_PORT",
+}
+WORKERS = ("worker", "worker-large", "notifier")
 OF_THE_OTHER_TIER = {"api": {"workers", "examples"}, "worker": {"api", "migrations"}}
 USERS_BY_IMAGE = {"prometheus": "nobody"}
 LOCKS = {".venv": ("Dockerfile.api", "Dockerfile.worker"), ".venv-exporter": ("deploy/exporter/Dockerfile",)}
@@ -65,7 +77,8 @@ def environment_names(texts: Texts) -> Iterator[str]:
 
 
 def settings_reach_the_tiers(texts: Texts) -> Iterator[str]:
-    own = {"api": {"METRICS_HOST", "METRICS_PORT"}, "worker": {"HOST", "PORT"}}
+    no_front_desk = {"HOST", "PORT"}
+    own = {"api": {"METRICS_HOST", "METRICS_PORT"}} | dict.fromkeys(WORKERS, no_front_desk)
     for name, unneeded in own.items():
         service = services(texts)[name]
         for missing in DEFAULTS.keys() - service.own_environment.keys() - ELSEWHERE.keys() - unneeded:

@@ -27,7 +27,7 @@ class Cage:
         return self.found() if callable(self.found) else self.found
 
 
-async def received(room, body=BODY):
+async def received(room, body=BODY, **changes):
     """Take a file in, as the front desk does."""
     services, now = room.services, datetime.now(UTC)
     ingest = Ingest(new_id(), State.RECEIVING, "me", now, now, "a.txt", "a.txt")
@@ -36,7 +36,8 @@ async def received(room, body=BODY):
     await writer.commit()
     await writer.release()
     sha256 = hashlib.sha256(body).hexdigest()
-    after = ingest.moved(State.RECEIVED, now, size=len(body), sha256=sha256, received_at=now, due_at=now)
+    known = {"size": len(body), "sha256": sha256, "received_at": now, "due_at": now}
+    after = ingest.moved(State.RECEIVED, now, **known | changes)
     await services.catalog.record(after)
     return after
 

@@ -64,6 +64,9 @@ DRIFTS = [
     (COMPOSE, "    mem_limit: 512m\n", "", "flower has no limit of memory"),
     # Prometheus
     (PROMETHEUS, "api:8000", "api:8001", "Prometheus scrapes"),
+    (COMPOSE, "-Q notify,sweep", "-Q notify", "notifier runs"),
+    (COMPOSE, "--concurrency 1 ", "--concurrency 2 ", "worker-large runs"),
+    (PROMETHEUS, "names: [notifier]", "names: [notify]", "Prometheus scrapes"),
     (PROMETHEUS, "names: [worker]", "names: [workers]", "Prometheus scrapes"),
     (PROMETHEUS, "username: operator", "username: admin", "Prometheus calls flower as admin"),
 ]

@@ -204,14 +204,41 @@ async def test_the_sweeper_takes_back_an_expired_lease_and_fails_the_last_attemp
     assert event.data.validation.reasons[0].code == "attempts_exhausted"
 
 
-async def test_the_sweeper_does_not_add_rings_to_a_backlog_of_them(room):
-    ingest = await received(room)
-    room.services.queue.rung = [new_id() for _ in range(sweep.BATCH)]
+@pytest.mark.parametrize("priority", [0, 3])
+async def test_the_sweeper_does_not_add_rings_to_a_backlog_of_them(room, priority):
+    ingest = await received(room, priority=3)
+    queue = room.services.queue
+    queue.small[priority] = sweep.BATCH
     await sweep.sweep(room.services)
-    assert ingest.id not in room.services.queue.rung
-    room.services.queue.rung.clear()
+    assert queue.rung == []
+    queue.small[priority] -= 1
     await sweep.sweep(room.services)
-    assert room.services.queue.rung == [ingest.id]
+    assert queue.rung == [ingest.id]
+
+
+async def test_a_lost_ring_waits_neither_behind_a_flood_of_a_later_priority_nor_behind_large_files(room):
+    urgent, large = await received(room), await received(room, size=1 << 40)
+    room.services.queue.small[1] = room.services.queue.large[0] = 10 * sweep.BATCH
+    await received(room, priority=1)
+    await sweep.sweep(room.services)
+    assert room.services.queue.rung == [urgent.id]
+    room.services.queue.large[0] = 0
+    await sweep.sweep(room.services)
+    assert room.services.queue.rung == [urgent.id, large.id]
+
+
+@pytest.mark.parametrize(
+    ("rings", "last", "room"),
+    [
+        ((0, 0, 0), 2, 200),
+        ((50, 149, 0), 2, 1),
+        ((50, 150, 0), 0, 150),
+        ((50, 0, 150), 1, 150),
+        ((200, 0, 0), -1, 0),
+    ],
+)
+def test_what_waits_after_a_priority_leaves_it_its_room(rings, last, room):
+    assert sweep.ringable(rings) == (last, room)
 
 
 async def test_two_sweepers_at_once_do_each_thing_once(room):

@@ -20,8 +20,8 @@ from shared.adapters.sql_catalog.tables import (
 )
 from shared.errors import LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
-from shared.ingest import Ingest, Move, Preview, Reason, State
-from shared.ports import Listing
+from shared.ingest import MAX_PRIORITY, Ingest, Move, Preview, Reason, State
+from shared.ports import ANY_SIZE, Listing
 
 _IDS_AT_ONCE = 1000
 """Both databases allow about 32,000 parameters in a statement."""
@@ -84,10 +84,13 @@ class SqlIngests(SqlRecording):
         if not answer.rowcount:
             raise LeaseLost
 
-    async def waiting(self, now: datetime, next_ring: datetime, limit: int) -> list[Ingest]:
+    async def waiting(
+        self, now: datetime, next_ring: datetime, limit: int, *, last: int = MAX_PRIORITY, sizes: range = ANY_SIZE
+    ) -> list[Ingest]:
         """See the port."""
+        wanted = due_to_ring(now, limit, last, sizes)
         async with self.writing() as connection:
-            due = [ingest_of(row) for row in (await connection.execute(due_to_ring(now, limit))).mappings()]
+            due = [ingest_of(row) for row in (await connection.execute(wanted)).mappings()]
             if due:
                 same = ingests.c.id.in_([ingest.id for ingest in due])
                 await connection.execute(update(ingests).where(same).values(due_at=next_ring))
@@ -173,9 +176,10 @@ def _has_reason(reason: Reason) -> ColumnElement[bool]:
     return type_coerce(ingests.c.verdict, Text).like(pattern, escape="^")
 
 
-def due_to_ring(now: datetime, limit: int) -> Select[tuple[object, ...]]:
+def due_to_ring(now: datetime, limit: int, last: int, sizes: range) -> Select[tuple[object, ...]]:
     """Return the query of the sweeper's ringing; what another sweeper holds is left out."""
-    due = select(ingests).where(is_received, ingests.c.due_at <= now)
+    of_these = (ingests.c.priority <= last, ingests.c.size >= sizes.start, ingests.c.size < sizes.stop)
+    due = select(ingests).where(is_received, ingests.c.due_at <= now, *of_these)
     in_order = due.order_by(ingests.c.priority, ingests.c.due_at).limit(limit)
     return in_order.with_for_update(skip_locked=True)
 

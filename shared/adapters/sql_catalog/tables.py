@@ -142,7 +142,11 @@ Index("ix_ingests_sha256", ingests.c.sha256, ingests.c.id)
 Index("ix_ingests_filename", ingests.c.filename, ingests.c.id)
 _partial("ix_ingests_leases", ingests.c.state, ingests.c.due_at, where=is_processing)
 _partial("ix_ingests_holders", ingests.c.state, ingests.c.holder, where=is_processing)
-_partial("ix_ingests_ring", ingests.c.state, ingests.c.priority, ingests.c.due_at, where=is_received)
+_partial(
+    "ix_ingests_ring",
+    *(ingests.c.state, ingests.c.priority, ingests.c.due_at, ingests.c.size),
+    where=is_received,
+)
 _partial("ix_ingests_received", ingests.c.state, ingests.c.updated_at, where=is_received)
 _partial("ix_ingests_quarantined", ingests.c.id, where=is_quarantined)
 _partial("ix_ingests_quarantined_until", ingests.c.quarantined_until, where=is_quarantined)
