@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.context import services_of
-from shared.errors import IngestionError, StorageFull
+from api.stopping import Stop
+from shared.errors import IngestionError, Stopping, StorageFull
 from shared.events import Event
 from shared.ports import ObjectStore
 
@@ -38,9 +39,14 @@ async def get_health(request: Request) -> Response:
 
 
 async def get_ready(request: Request) -> Response:
-    """Say whether the work can be done: Redis, catalog and disk, each by name. 503 where one cannot."""
+    """Say whether the work can be done: this process, Redis, catalog, disk, each by name. 503 where one cannot."""
     services = services_of(request)
-    checks = {"redis": services.queue.ping, "catalog": services.catalog.ping, "disk": lambda: _room(services.store)}
+    checks = {
+        "process": lambda: _staying(request.app.state.stop),
+        "redis": services.queue.ping,
+        "catalog": services.catalog.ping,
+        "disk": lambda: _room(services.store),
+    }
     parts = dict(zip(checks, await asyncio.gather(*map(_checked, checks.values())), strict=True))
     readiness = Readiness(ready=all(part.ok for part in parts.values()), parts=parts)
     return JSONResponse(readiness.model_dump(), 200 if readiness.ready else 503)
@@ -66,6 +72,11 @@ async def _checked(check: Callable[[], Awaitable[str | None]]) -> Part:
     except TimeoutError:
         ok, detail = False, f"No answer within {CHECK_SECONDS:g} s."
     return Part(ok=ok, detail=detail, ms=round((time.perf_counter() - started) * 1000, 1))
+
+
+async def _staying(stop: Stop) -> None:
+    if stop.begun:
+        raise Stopping
 
 
 async def _room(store: ObjectStore) -> str:
