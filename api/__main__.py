@@ -1,23 +1,27 @@
 """Runs the API under uvicorn: `python -m api`; it leaves what is served to `api.ingestion_main`."""
 
 import logging
+import os
+import signal
+import sys
 
 import uvicorn
 
 from api.ingestion_main import create_app
+from api.server import STOP_SECONDS, Server, given_sockets
 from shared import logs
 from shared.settings import read_settings
-
-STOP_SECONDS = 6
-"""How long open requests may go on after SIGTERM."""
 
 
 def main() -> None:
     """Serve until a signal."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit())  # uvicorn sends itself the signal again at the end of a stop
     settings = read_settings()
     logs.configure(settings.log_level)
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -30,7 +34,7 @@ def main() -> None:
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     logging.getLogger(__name__).info("serving on %s", settings.base_url)
-    uvicorn.Server(config).run()
+    Server(config, app.state.stop).run(given_sockets(os.environ))
 
 
 if __name__ == "__main__":

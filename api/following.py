@@ -1,10 +1,10 @@
 """Following: an ingest's moves as server-sent events, and all CloudEvents in order; it leaves pushing to the sinks."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import anyio
 from fastapi import Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -20,6 +20,8 @@ from shared.ports import Catalog
 FIRST_POLL_SECONDS = 0.05
 LAST_POLL_SECONDS = 1.0
 PING_SECONDS = 15
+LAST_WORDS_SECONDS = 1.0
+"""How long a stream may take to end in order once this process stops: a follower then sees no broken answer."""
 
 
 async def follow_ingest(request: Request, ingest_id: IngestId) -> Response:
@@ -27,14 +29,20 @@ async def follow_ingest(request: Request, ingest_id: IngestId) -> Response:
     catalog = services_of(request).catalog
     ingest = await catalog.get(parse_id(ingest_id))
     last = request.headers.get("last-event-id", "0")
-    moves = _moves(catalog, ingest.id, int(last) if last.isdecimal() else 0)
-    return EventSourceResponse(moves, ping=PING_SECONDS, headers={"X-Accel-Buffering": "no"})
+    stop = anyio.Event()
+    return EventSourceResponse(
+        _moves(catalog, ingest.id, int(last) if last.isdecimal() else 0, stop),
+        ping=PING_SECONDS,
+        headers={"X-Accel-Buffering": "no"},
+        shutdown_event=stop,
+        shutdown_grace_period=LAST_WORDS_SECONDS,
+    )
 
 
-async def _moves(catalog: Catalog, ingest_id: str, number: int) -> AsyncIterator[ServerSentEvent]:
+async def _moves(catalog: Catalog, ingest_id: str, number: int, stop: anyio.Event) -> AsyncIterator[ServerSentEvent]:
     """Look less often the longer nothing happens."""
     pause = FIRST_POLL_SECONDS
-    while True:
+    while not stop.is_set():
         moves = await catalog.history(ingest_id, number)
         for move in moves:
             number = move.number
@@ -43,7 +51,8 @@ async def _moves(catalog: Catalog, ingest_id: str, number: int) -> AsyncIterator
             pause = FIRST_POLL_SECONDS
         if (moves and moves[-1].after in FINAL) or (not moves and (await catalog.get(ingest_id)).state in FINAL):
             return
-        await asyncio.sleep(pause)
+        with anyio.move_on_after(pause):
+            await stop.wait()
         pause = min(pause * 1.5, LAST_POLL_SECONDS)
 
 

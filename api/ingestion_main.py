@@ -15,6 +15,7 @@ from api.pressure import Pressure, watch
 from api.problems import add_problems
 from api.requests import RequestLog
 from api.routes import add_routes
+from api.stopping import Stop, StopInOrder
 from shared.settings import Settings
 from shared.wiring import open_services
 
@@ -29,9 +30,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.limiter = make_limiter(settings)
+    app.state.stop = Stop()
     add_problems(app)
     add_routes(app, app.state.limiter, settings)
     Instrumentator(excluded_handlers=["/metrics", "/health", "/ready"]).instrument(app)
+    app.add_middleware(StopInOrder, stop=app.state.stop)
     app.add_middleware(RequestLog)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))

@@ -18,7 +18,15 @@ from api.recording import as_received, record, record_aborted
 from api.write_behind import WriteBehind
 from shared import metrics
 from shared.digest import Digest, Hasher, sha256_digest
-from shared.errors import DigestMismatch, IdleTimeout, IncompleteBody, OutcomeUnknown, SenderError, Unavailable
+from shared.errors import (
+    DigestMismatch,
+    IdleTimeout,
+    IncompleteBody,
+    OutcomeUnknown,
+    SenderError,
+    Stopping,
+    Unavailable,
+)
 from shared.filenames import safe_filename
 from shared.ids import new_id
 from shared.ingest import Ingest, State
@@ -154,5 +162,10 @@ async def _recorded(received: Ingest, sender: Sender, target: WriteBehind, servi
 
 def _broke_off(cause: BaseException) -> str | None:
     """Name what broke the upload off; None where we refused it."""
-    reasons = {ClientDisconnect: "disconnected", IdleTimeout: "idle", asyncio.CancelledError: "stopped"}
+    reasons = {
+        ClientDisconnect: "disconnected",
+        IdleTimeout: "idle",
+        Stopping: "stopped",
+        asyncio.CancelledError: "stopped",
+    }
     return reasons.get(type(cause))

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.context import pressure_of, services_of
-from shared.errors import IngestionError
+from api.stopping import Stop
+from shared.errors import IngestionError, Stopping
 from shared.events import Event
 
 CHECK_SECONDS = 3.0
@@ -38,9 +39,10 @@ async def get_health(request: Request) -> Response:
 
 
 async def get_ready(request: Request) -> Response:
-    """Say whether the work can be done: Redis, catalog, disk and backlog, each by name. 503 where one cannot."""
-    services, pressure = services_of(request), pressure_of(request)
+    """Say whether the work can be done: process, Redis, catalog, disk and backlog, each by name. 503 where one cannot."""
+    services, pressure, stop = services_of(request), pressure_of(request), request.app.state.stop
     checks: dict[str, Check] = {
+        "process": lambda: _staying(stop),
         "redis": services.queue.ping,
         "catalog": services.catalog.ping,
         "disk": pressure.look_at_disk,
@@ -71,3 +73,8 @@ async def _checked(check: Check) -> Part:
     except TimeoutError:
         ok, detail = False, f"No answer within {CHECK_SECONDS:g} s."
     return Part(ok=ok, detail=detail, ms=round((time.perf_counter() - started) * 1000, 1))
+
+
+async def _staying(stop: Stop) -> None:
+    if stop.begun:
+        raise Stopping

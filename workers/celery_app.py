@@ -33,8 +33,11 @@ from shared.settings import Settings, read_settings
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
-SOFT_SHUTDOWN_SECONDS = 4.0
-"""With REMAP_SIGTERM=SIGQUIT running tasks get this long, then they are handed back at once."""
+SOFT_SHUTDOWN_SECONDS = 2.0
+"""With REMAP_SIGTERM=SIGQUIT running tasks get this long, then they are handed back at once.
+
+Celery's own end takes 2 s more, and on a busy machine twice that: a worker must be gone before somebody kills it.
+"""
 
 
 def create_celery_app(settings: Settings) -> Celery:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,8 @@ from workers.backoff import backoff
 BATCH = 20
 CLAIM_MARGIN_SECONDS = 20
 """How much longer a claim holds than one attempt may take."""
+LET_GO_SECONDS = 1.0
+"""For handing back at a stop."""
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +27,23 @@ async def notify(services: Services, event_id: str | None = None) -> int:
     now = datetime.now(UTC)
     until = now + timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
     due = await services.catalog.due_deliveries(now, until, BATCH, event_id)
-    await asyncio.gather(*(_attempt(one, services) for one in due))
+    try:
+        await asyncio.gather(*(_attempt(one, services) for one in due))
+    except asyncio.CancelledError:
+        await _let_go(due, services)
+        raise
     return len(due)
+
+
+async def _let_go(due: Sequence[Due], services: Services) -> None:
+    """End the claims on what was not reported, since this worker stops: due at once, and the attempt doesn't count."""
+    now = datetime.now(UTC)
+    try:
+        async with asyncio.timeout(LET_GO_SECONDS):
+            for one in due:
+                await services.catalog.report(one, replace(one.delivery, next_attempt_at=now))
+    except (IngestionError, TimeoutError) as fault:
+        log.warning("not handed back, the claims end by time: %r", fault)
 
 
 async def _attempt(due: Due, services: Services) -> None:

@@ -22,6 +22,9 @@ from workers.preview import wanting
 from workers.room import Room
 from workers.verdict import judged
 
+LET_GO_SECONDS = 1.0
+"""For handing back at a stop: a worker has to be gone in time."""
+
 log = logging.getLogger(__name__)
 
 
@@ -69,6 +72,9 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
             found = await _examined(claimed, room)
         settled = wanting(_settled(claimed, found, services), services.settings)
         return await settle(claimed, settled, services)
+    except asyncio.CancelledError:
+        await let_go(claimed, services)
+        raise
     except (LeaseLost, StaleState) as fault:
         metrics.attempts_failed.labels("lease_lost").inc()
         log.warning("the result is dropped: %s", fault)
@@ -169,6 +175,20 @@ async def hand_back(claimed: Ingest, fault: IngestionError, services: Services) 
     why = f"attempt {claimed.attempts} failed ({fault.code})."
     await services.catalog.save(claimed, claimed.moved(State.RECEIVED, now, due_at=due_at, why=why), detail=why)
     return None
+
+
+async def let_go(claimed: Ingest, services: Services) -> None:
+    """Hand an ingest back at once, since this worker stops: no fault of anybody's, so the attempt doesn't count."""
+    now, why = datetime.now(UTC), "handed back: the worker stopped"
+    again = claimed.moved(State.RECEIVED, now, due_at=now, attempts=claimed.attempts - 1, why=why)
+    try:
+        async with asyncio.timeout(LET_GO_SECONDS):
+            await services.catalog.save(claimed, again, detail=why)
+            await services.queue.enqueue(again)
+    except (IngestionError, TimeoutError) as fault:
+        log.warning("not handed back: %r", fault)
+    else:
+        log.info(why)
 
 
 def exhausted(claimed: Ingest, fault: IngestionError) -> Ingest:

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from billiard.common import TERM_SIGNAL
 
 from shared.settings import Settings
 from shared.wiring import Services, open_services
@@ -57,9 +60,33 @@ def close_room() -> None:
 
 
 def run(step: Callable[[Room], Coroutine[Any, Any, T]]) -> T:
-    """Run a step in this process's room, on its one loop."""
-    opened = _opened[0]
-    return opened.runner.run(step(opened.room))
+    """Run a step in this process's room, on its one loop.
+
+    Celery's signal, by which it ends what still runs when a worker stops, cancels the step; then it is obeyed.
+    """
+    opened, celerys = _opened[0], signal.getsignal(TERM_SIGNAL)
+    try:
+        return opened.runner.run(_cancelled_by_signal(step(opened.room)))
+    finally:
+        told = signal.getsignal(TERM_SIGNAL) is signal.SIG_IGN
+        signal.signal(TERM_SIGNAL, celerys)
+        if told:
+            # Closing it would wait for a hash of a large file; and the presence of who doesn't leave in order tells the
+            # sweeper to take back what could not be handed back. The kernel ends the cage with this process.
+            _opened.clear()
+            signal.raise_signal(TERM_SIGNAL)
+
+
+async def _cancelled_by_signal(step: Coroutine[Any, Any, T]) -> T:
+    # A task is needed: a signal comes between any two lines, and only the loop may cancel.
+    loop, running = asyncio.get_running_loop(), asyncio.ensure_future(step)
+
+    def cancel(*_: object) -> None:
+        signal.signal(TERM_SIGNAL, signal.SIG_IGN)
+        loop.call_soon_threadsafe(running.cancel)
+
+    signal.signal(TERM_SIGNAL, cancel)
+    return await running
 
 
 def try_cage(settings: Settings) -> None:

@@ -1,17 +1,31 @@
-"""Say before anything starts that a port is taken, and find free ones; it leaves listening to the processes."""
+"""Say before anything starts that a port is taken, and hold the API's; listening on the others is left to them."""
 
 import errno
 import socket
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from deploy.local.faults import PortTaken
 from shared.settings import Settings
 
+BACKLOG = 2048
+"""As uvicorn's: so many connections wait while the API is started again."""
 
-def check_ports(settings: Settings) -> None:
-    """Raise PortTaken, naming port and setting, where one of ours can't be had."""
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """Hold the API's listening socket during the context, so that no restart of the API refuses a connection.
+
+    Raise PortTaken, naming port and setting, where one of our ports can't be had.
+    """
+    with _had("PORT", settings.host, settings.port) as api:
+        _check_others(settings)
+        api.listen(BACKLOG)
+        yield api
+
+
+def _check_others(settings: Settings) -> None:
     wanted = {
-        "PORT": (settings.host, settings.port),
         "METRICS_PORT": (settings.metrics_host, settings.metrics_port),
         "LARGE_METRICS_PORT": (settings.metrics_host, settings.large_metrics_port),
         "NOTIFIER_METRICS_PORT": (settings.metrics_host, settings.notifier_metrics_port),
@@ -20,10 +34,7 @@ def check_ports(settings: Settings) -> None:
     }
     with ExitStack() as held:
         for name, (host, port) in wanted.items():
-            try:
-                held.enter_context(_listening(host, port))
-            except (OSError, OverflowError) as error:
-                raise PortTaken(_reason(error, name, host, port)) from error
+            held.enter_context(_had(name, host, port))
 
 
 def free_ports(count: int) -> list[int]:
@@ -37,6 +48,13 @@ def reachable(host: str, port: int) -> str:
     """Return `host:port` as this machine reaches it, also where the host means all addresses."""
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _had(name: str, host: str, port: int) -> socket.socket:
+    try:
+        return _listening(host, port)
+    except (OSError, OverflowError) as error:
+        raise PortTaken(_reason(error, name, host, port)) from error
 
 
 def _listening(host: str, port: int) -> socket.socket:

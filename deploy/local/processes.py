@@ -100,6 +100,7 @@ class Keeper:
             stdout=output,
             stderr=output,
             env=self.environ,
+            pass_fds=() if command.listener is None else (command.listener,),
             start_new_session=True,
         )
 

@@ -1,10 +1,13 @@
 """Read a Procfile: a name and a command on each line, variables filled in; it leaves starting them to others."""
 
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Template
+from typing import Self
 
+from deploy.local import activate
 from deploy.local.faults import BadProcfile
 
 
@@ -14,6 +17,13 @@ class Command:
 
     name: str
     words: tuple[str, ...]
+    listener: int | None = None
+    """The descriptor of a listening socket that it is given."""
+
+    def listening(self, listener: int) -> Self:
+        """Return this command, to be given the listening socket as systemd does."""
+        words = (sys.executable, "-I", "-S", activate.__file__, str(listener), *self.words)
+        return replace(self, words=words, listener=listener)
 
 
 def parse_procfile(text: str, values: Mapping[str, str]) -> list[Command]:

@@ -5,6 +5,7 @@ A part's lifetime is a context. What ends by itself, or a wish to stop, unwinds 
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from deploy.local.environment import child_environment, given_redis, variables
 from deploy.local.faults import BadProcfile, NotInTime, StopAsked
 from deploy.local.guard import guarded
 from deploy.local.output import Say
-from deploy.local.ports import check_ports, reachable
+from deploy.local.ports import listening, reachable
 from deploy.local.processes import Keeper
 from deploy.local.procfile import Command, parse_procfile
 from deploy.local.ready import ready
@@ -25,6 +26,8 @@ from shared.settings import Settings
 ROOT = Path(__file__).parents[2]
 FIRST = "migrate"
 """Runs to its end before the rest starts."""
+LISTENS = "api"
+"""Is given the listening socket."""
 NOT_VITAL = {"flower", "exporter"}
 """They only watch: the rest goes on without them from the start."""
 
@@ -67,15 +70,14 @@ def launch(plan: Plan, body: Body, *, seconds: float | None = None) -> None:
 
     What goes wrong comes as LaunchError or StopAsked, alone or in a group.
     """
-    with taken(plan.data_dir) as lock, guarded(lock) as mark:
-        check_ports(plan.settings)
+    with taken(plan.data_dir) as lock, guarded(lock) as mark, listening(plan.settings) as listener:
         try:
-            asyncio.run(asyncio.wait_for(_launch(plan, mark, body), seconds))
+            asyncio.run(asyncio.wait_for(_launch(plan, mark, listener, body), seconds))
         except TimeoutError as error:
             raise NotInTime(f"It wasn't done within {seconds} s.") from error
 
 
-async def _launch(plan: Plan, mark: str, body: Body) -> None:
+async def _launch(plan: Plan, mark: str, listener: socket.socket, body: Body) -> None:
     given = given_redis(plan.settings)
     server = None if given else EmbeddedRedis.find(plan.data_dir / "redis")
     redis_url = given or (server.url if server else "")
@@ -85,7 +87,7 @@ async def _launch(plan: Plan, mark: str, body: Body) -> None:
     async with _kept(*([keeper.keep(server.command)] if server else [])), _kept(_stop_asked()):
         await answering(redis_url, patient=server is not None)
         await _first(keeper, commands)
-        async with _kept(*_rest(keeper, commands)):
+        async with _kept(*_rest(keeper, commands, listener.fileno())):
             await ready(plan.address)
             await body(redis_url)
 
@@ -116,5 +118,6 @@ async def _first(keeper: Keeper, commands: list[Command]) -> None:
                 raise ended.fault
 
 
-def _rest(keeper: Keeper, commands: list[Command]) -> list[Coroutine[None, None, None]]:
-    return [keeper.keep(command, vital=command.name not in NOT_VITAL) for command in commands if command.name != FIRST]
+def _rest(keeper: Keeper, commands: list[Command], listener: int) -> list[Coroutine[None, None, None]]:
+    rest = (command.listening(listener) if command.name == LISTENS else command for command in commands)
+    return [keeper.keep(command, vital=command.name not in NOT_VITAL) for command in rest if command.name != FIRST]

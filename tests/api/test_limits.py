@@ -97,6 +97,7 @@ def test_without_redis_files_are_still_taken_and_limits_still_hold(own_api, own_
         ready = client.get("/ready")
         assert ready.status_code == 503
         assert {name: part["ok"] for name, part in ready.json()["parts"].items()} == {
+            "process": True,
             "redis": False,
             "catalog": True,
             "disk": True,

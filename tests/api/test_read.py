@@ -101,7 +101,7 @@ def test_GET_metrics_counts_what_was_received(client, three):
 def test_GET_ready_names_each_part(client):
     answer = client.get("/ready")
     assert answer.status_code == 200
-    assert set(answer.json()["parts"]) == {"redis", "catalog", "disk", "backlog"}
+    assert set(answer.json()["parts"]) == {"process", "redis", "catalog", "disk", "backlog"}
 
 
 def test_every_answer_carries_the_requests_id_and_the_log_has_it(api, client):

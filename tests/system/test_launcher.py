@@ -12,14 +12,16 @@ import pytest
 from tests.system.client import eventually
 
 API = """
-import http.server, pathlib, sys
+import http.server, socket
 
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
 
-http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
+server = http.server.HTTPServer(("127.0.0.1", 0), Ready, bind_and_activate=False)
+server.socket = socket.socket(fileno=3)
+server.serve_forever()
 """
 SETTLING_SECONDS = 10
 BROOD = "sh -c 'sleep 600 & setsid sleep 601 & wait'"
@@ -35,7 +37,7 @@ def procfile(tmp_path):
 
     def write(*lines):
         path = tmp_path / "Procfile"
-        path.write_text("\n".join([f"api: python {program} $PORT", *lines]))
+        path.write_text("\n".join([f"api: python {program}", *lines]))
         return f"--procfile={path}"
 
     return write
