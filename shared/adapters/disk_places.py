@@ -84,8 +84,9 @@ class DiskPlaces:
         """Yield ids of files last written before then (seconds since 1970) that no writer claims, some twice."""
         for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):
             for entry in os.scandir(folder):
-                if entry.stat().st_mtime < before and not _claimed(entry.path):
-                    yield entry.name
+                with contextlib.suppress(FileNotFoundError):  # its writer has just moved or removed it
+                    if entry.stat().st_mtime < before and not _claimed(entry.path):
+                        yield entry.name
 
     def _away(self, ingest_id: str) -> Path:
         return self.quarantine / _filed(ingest_id)
@@ -109,10 +110,7 @@ def _recent(place: Path) -> list[Path]:
 
 
 def _claimed(path: str) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return True  # its writer has just moved or removed it
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
