@@ -247,6 +247,21 @@ async def test_an_object_is_abandoned_once_its_writer_is_gone_and_it_is_old(stor
     assert await abandoned(store, soon()) == [ingest_id]
 
 
+async def test_objects_that_come_and_go_while_the_abandoned_are_looked_for_are_no_fault(store):
+    kept, _, _ = await stored(store)
+
+    async def come_and_go():
+        for _ in range(50):
+            ingest_id, _, _ = await stored(store)
+            await store.delete(ingest_id)
+
+    async def look():
+        return {ingest_id for _ in range(50) for ingest_id in await abandoned(store, soon())}
+
+    found, *_ = await asyncio.gather(look(), *(come_and_go() for _ in range(3)))
+    assert kept in found
+
+
 async def test_what_would_not_fit_is_refused_at_once(store):
     space = await store.space()
     assert 0 < space.free <= space.total
