@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from celery.worker.state import reserved_requests
 from kombu.transport import TRANSPORT_ALIASES, redis
 
 NO_MESSAGE = (ValueError, TypeError, LookupError, AttributeError)
@@ -48,15 +47,13 @@ class Transport(redis.Transport):
 
 def _surviving(callback: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def call(message: Any) -> Any:
-        reserved = len(reserved_requests)
         try:
+            message.headers.pop("timelimit", None)  # none of ours has one, and a bad one is met too late to be dropped
             return callback(message)
         except NO_MESSAGE as error:
             log.exception("dropped a message of which no task can be made: %s", type(error).__name__)
             if not message.acknowledged:
                 message.reject()
-            if len(reserved_requests) > reserved:
-                raise  # its place in the pool is lost: better a worker that starts again than a deaf one
             return None
 
     return call
