@@ -33,6 +33,8 @@ from workers import broker
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
+CHILD_SECONDS = 60.0
+"""For a new child to open its room. With Celery's 4, a busy machine's children are killed as they start, for ever."""
 SOFT_SHUTDOWN_SECONDS = 4.0
 """With REMAP_SIGTERM=SIGQUIT running tasks get this long, then they are handed back at once."""
 
@@ -65,6 +67,7 @@ def _reliability() -> dict[str, Any]:
         "task_serializer": "json",
         "accept_content": ["json"],
         "worker_prefetch_multiplier": 1,
+        "worker_proc_alive_timeout": CHILD_SECONDS,
         "worker_soft_shutdown_timeout": SOFT_SHUTDOWN_SECONDS,
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # what runs commits to the catalog, not to Redis
         "broker_connection_retry_on_startup": True,

@@ -41,7 +41,12 @@ def open_room(settings: Settings) -> None:
     """Open this process's room. Celery calls it once in each child, after the fork."""
     runner = asyncio.Runner()
     stack = AsyncExitStack()
-    room = runner.run(_opened_room(settings, stack))
+    try:
+        room = runner.run(_opened_room(settings, stack))
+    except BaseException:
+        runner.run(stack.aclose())
+        runner.close()
+        raise
     _opened.append(_Open(runner, room, stack))
 
 
@@ -54,7 +59,9 @@ def close_room() -> None:
 
 
 def run(step: Callable[[Room], Coroutine[Any, Any, T]]) -> T:
-    """Run a step in this process's room, on its one loop."""
+    """Run a step in this process's room, on its one loop; a room that could not be opened at the start is now."""
+    if not _opened:
+        open_room(Settings())
     opened = _opened[0]
     return opened.runner.run(step(opened.room))
 
