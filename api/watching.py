@@ -39,7 +39,7 @@ async def get_health(request: Request) -> Response:
 
 
 async def get_ready(request: Request) -> Response:
-    """Say whether the work can be done: process, Redis, catalog, disk and backlog, each by name. 503 where one cannot."""
+    """Say whether the work can be done: process, Redis, catalog, disk, backlog, each by name. 503 where one cannot."""
     services, pressure, stop = services_of(request), pressure_of(request), request.app.state.stop
     checks: dict[str, Check] = {
         "process": lambda: _staying(stop),

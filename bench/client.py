@@ -64,11 +64,12 @@ def _send(order: Order, share: range) -> Iterator[Answer]:
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         size = Path(order.file).stat().st_size
         for _ in share:
-            yield _exchange(server, file, size, order)
+            yield exchange(server, file, size, order)
             time.sleep(random.uniform(order.pause, 1.5 * order.pause))
 
 
-def _exchange(server: socket.socket, file: BinaryIO, size: int, order: Order) -> Answer:
+def exchange(server: socket.socket, file: BinaryIO, size: int, order: Order) -> Answer:
+    """Send the file once over a connection, and wait for the answer."""
     opening, closing = (OPENING, CLOSING) if order.multipart else (b"", b"")
     opening = _head(order, len(opening) + size + len(closing)) + opening
     begun_at = time.time()

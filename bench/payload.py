@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from deploy.local.clip import make_clip
 
 PIECE_BYTES = 1024 * 1024
@@ -37,6 +39,18 @@ def padded_clip(path: Path, size: int) -> Payload:
 def random_file(path: Path, size: int) -> Payload:
     """Write `size` random bytes."""
     path.write_bytes(os.urandom(size))
+    return _payload(path)
+
+
+def text_file(path: Path, size: int) -> Payload:
+    """Write `size` bytes of text, in lines."""
+    path.write_text(("The quick brown fox jumps over the lazy dog.\n" * (size // 45 + 1))[:size])
+    return _payload(path)
+
+
+def picture(path: Path, width: int, height: int) -> Payload:
+    """Write a JPEG of noise."""
+    Image.effect_noise((width, height), 80).convert("RGB").save(path, "JPEG")
     return _payload(path)
 
 

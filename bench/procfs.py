@@ -36,6 +36,30 @@ def child_running(*words: str) -> int:
     raise LookupError(f"No child of ours runs {' '.join(words)}.")
 
 
+def child_named(*names: str) -> int:
+    """Return the pid of our child whose program has one of the names, whatever its words say. Raise LookupError."""
+    for pid in children(os.getpid()):
+        if Path(f"/proc/{pid}/comm").read_text().strip() in names:
+            return pid
+    raise LookupError(f"No child of ours is {' or '.join(names)}.")
+
+
+def held(pid: int) -> int:
+    """Return the bytes that a process holds: its share of what it shares (PSS), or VmRSS where that is not readable."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return memory(pid, "VmRSS") or 0
+
+
+def open_files(pid: int) -> int:
+    """Return how many descriptors a process has open."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    return 0
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the CPU time, user and system, of a process and of all that descend or descended from it."""
     return sum(map(_own_cpu_seconds, tree(pid)))

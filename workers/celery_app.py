@@ -30,9 +30,12 @@ from shared.ports import (
     SWEEP_TASK,
 )
 from shared.settings import Settings, read_settings
+from workers import broker
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
+CHILD_SECONDS = 60.0
+"""For a new child to open its room. With Celery's 4, a busy machine's children are killed as they start, for ever."""
 SOFT_SHUTDOWN_SECONDS = 2.0
 """With REMAP_SIGTERM=SIGQUIT running tasks get this long, then they are handed back at once.
 
@@ -42,6 +45,7 @@ Celery's own end takes 2 s more, and on a busy machine twice that: a worker must
 
 def create_celery_app(settings: Settings) -> Celery:
     """Return the app; it connects when a worker, beat or Flower starts."""
+    broker.use()
     app = Celery("hmas", broker=settings.redis_url, backend=settings.result_url, include=["workers.tasks"])
     app.conf.update(
         **_reliability(),
@@ -67,6 +71,7 @@ def _reliability() -> dict[str, Any]:
         "task_serializer": "json",
         "accept_content": ["json"],
         "worker_prefetch_multiplier": 1,
+        "worker_proc_alive_timeout": CHILD_SECONDS,
         "worker_soft_shutdown_timeout": SOFT_SHUTDOWN_SECONDS,
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # what runs commits to the catalog, not to Redis
         "broker_connection_retry_on_startup": True,

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared import metrics
-from shared.errors import IngestionError
+from shared.errors import IngestionError, NotFound, Unavailable
 from shared.events import Delivery, DeliveryState
+from shared.ids import parse_id
 from shared.ports import Due
 from shared.wiring import Services
 from workers.backoff import backoff
@@ -23,10 +24,18 @@ log = logging.getLogger(__name__)
 
 
 async def notify(services: Services, event_id: str | None = None) -> int:
-    """Deliver what is due, of one event or of any; return how many attempts were made."""
+    """Deliver what is due, of one event or of any; return how many attempts were made.
+
+    Safe to call any number of times, at once, late and with anything: only who claims a delivery attempts it.
+    """
     now = datetime.now(UTC)
     until = now + timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
-    due = await services.catalog.due_deliveries(now, until, BATCH, event_id)
+    try:
+        wanted = None if event_id is None else parse_id(str(event_id))
+        due = await services.catalog.due_deliveries(now, until, BATCH, wanted)
+    except (NotFound, Unavailable) as fault:
+        log.warning("nothing is delivered: %s", fault)
+        return 0
     try:
         await asyncio.gather(*(_attempt(one, services) for one in due))
     except asyncio.CancelledError:
@@ -51,8 +60,12 @@ async def _attempt(due: Due, services: Services) -> None:
     metrics.delivery_attempts.labels(outcome.sink, outcome.state).inc()
     if outcome.state is DeliveryState.DELIVERED:
         metrics.delivery_seconds.labels(outcome.sink).observe((datetime.now(UTC) - due.event.time).total_seconds())
-    if not await services.catalog.report(due, outcome):
-        log.warning("a delivery was reported too late", extra={"event_id": outcome.event_id, "sink": outcome.sink})
+    about = {"event_id": outcome.event_id, "sink": outcome.sink}
+    try:
+        if not await services.catalog.report(due, outcome):
+            log.warning("a delivery was reported too late", extra=about)
+    except Unavailable as fault:  # the others must be waited for; this one is due again when its claim ends
+        log.warning("a delivery could not be reported: %s", fault, extra=about)
 
 
 async def _outcome(due: Due, services: Services) -> Delivery:
@@ -65,6 +78,9 @@ async def _outcome(due: Due, services: Services) -> Delivery:
         await sink.deliver(due.event)
     except IngestionError as fault:
         return _later(tried, fault.detail, services)
+    except Exception as error:  # whatever else it is, it counts as an attempt: nothing is tried for ever
+        log.exception("unforeseen: %s", type(error).__name__)
+        return _later(tried, f"Unforeseen: {type(error).__name__}.", services)
     return replace(tried, state=DeliveryState.DELIVERED, delivered_at=datetime.now(UTC), last_error=None)
 
 

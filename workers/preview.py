@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from shared import metrics
 from shared.errors import IngestionError, NotFound
+from shared.ids import parse_id
 from shared.ingest import Ingest, Preview, State
 from shared.media_types import PREVIEWED
 from shared.settings import Settings
@@ -33,9 +34,12 @@ def wanting(settled: Ingest, settings: Settings) -> Ingest:
 
 
 async def make_preview(room: Room, ingest_id: str) -> None:
-    """Make the preview that the ingest still wants, if any. Safe to call any number of times, at once and late."""
+    """Make the preview that the ingest still wants, if any.
+
+    Safe to call any number of times, at once, late and with anything.
+    """
     try:
-        ingest = await room.services.catalog.get(ingest_id)
+        ingest = await room.services.catalog.get(parse_id(str(ingest_id)))
     except IngestionError as fault:
         log.warning("whether a preview is wanted cannot be told: %s", fault)
         return

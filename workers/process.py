@@ -13,11 +13,13 @@ from typing import Any
 from shared import metrics
 from shared.errors import IngestionError, LeaseLost, NotFound, StaleState, StoredBytesDiffer, Unavailable
 from shared.events import Event
+from shared.ids import parse_id
 from shared.ingest import Ingest, Reason, State, Verdict
 from shared.wiring import Services
 from workers.backoff import backoff
 from workers.examine.examination import Claim, Examination, Examine
 from workers.lease import leased
+from workers.placing import place
 from workers.preview import wanting
 from workers.room import Room
 from workers.verdict import judged
@@ -31,21 +33,36 @@ log = logging.getLogger(__name__)
 async def process(room: Room, ingest_id: str) -> dict[str, Any] | None:
     """Bring a received ingest to its end and return its event's data; None where that is another's to do.
 
-    Safe to call any number of times, at once and late: only who claims the ingest works on it.
+    Safe to call any number of times, at once, late and with anything: only who claims the ingest works on it.
     """
     services = room.services
     try:
-        ingest = await services.catalog.get(ingest_id)
+        ingest = await services.catalog.get(parse_id(str(ingest_id)))
+        if ingest.state is not State.RECEIVED:
+            return await _told_before(ingest, services)
+        claimed = await claim(ingest, services)
     except NotFound:
         log.warning("asked for an ingest that the catalog does not know")
-        return None
-    if ingest.state is not State.RECEIVED:
-        return await _told_before(ingest, services)
-    try:
-        claimed = await claim(ingest, services)
     except StaleState:
-        return None
-    return await _worked(claimed, room)
+        log.info("another worker was faster")
+    except Unavailable as fault:
+        log.warning("nothing is begun, the sweeper asks again: %s", fault)
+    else:
+        return await _ended(claimed, room)
+    return None
+
+
+async def _ended(claimed: Ingest, room: Room) -> dict[str, Any] | None:
+    """Work on a claimed ingest; where it is another's by now, leave its bytes where its row says."""
+    try:
+        return await _worked(claimed, room)
+    except (LeaseLost, StaleState) as fault:
+        metrics.attempts_failed.labels("lease_lost").inc()
+        log.warning("the result is dropped: %s", fault)
+        await _placed(claimed.id, room.services)
+    except Unavailable as fault:
+        log.warning("nothing could be committed, the lease will end: %s", fault)
+    return None
 
 
 async def claim(ingest: Ingest, services: Services) -> Ingest:
@@ -75,10 +92,8 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
     except asyncio.CancelledError:
         await let_go(claimed, services)
         raise
-    except (LeaseLost, StaleState) as fault:
-        metrics.attempts_failed.labels("lease_lost").inc()
-        log.warning("the result is dropped: %s", fault)
-        return None
+    except (LeaseLost, StaleState):
+        raise
     except IngestionError as fault:
         return await hand_back(claimed, fault, services)
     except Exception as error:  # whatever else it is, it is ours: tried again, and failed in the end
@@ -140,7 +155,7 @@ async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str,
     metrics.verdicts.labels(after.state, reason).inc()
     log.info("settled", extra={"state": after.state, "reason": reason, "media_type": after.media_type})
     if after.state is State.REJECTED:
-        await _put_away(after, services)
+        await _placed(after.id, services)
     try:
         await services.queue.enqueue_notify(event.id)
         if after.preview:
@@ -150,15 +165,10 @@ async def settle(before: Ingest, after: Ingest, services: Services) -> dict[str,
     return event.data.model_dump(mode="json")
 
 
-async def _put_away(rejected: Ingest, services: Services) -> None:
-    """Take the bytes out of the served tree, or drop them; where that fails, `reconcile` does it later."""
+async def _placed(ingest_id: str, services: Services) -> None:
+    """Put the bytes where the row says; where that fails, `reconcile` does it later."""
     try:
-        if rejected.quarantined_until:
-            await services.store.put_away(rejected.id)
-            metrics.quarantine_moves.labels("put_away").inc()
-        else:
-            await services.store.delete(rejected.id)
-            metrics.quarantine_moves.labels("dropped").inc()
+        await place(ingest_id, services)
     except IngestionError as fault:
         log.warning("the bytes wait for reconcile: %s", fault)
 
@@ -201,6 +211,8 @@ def exhausted(claimed: Ingest, fault: IngestionError) -> Ingest:
 
 
 async def _told_before(ingest: Ingest, services: Services) -> dict[str, Any] | None:
-    """Answer a late or doubled message: what was told stands."""
+    """Answer a late or doubled message: what was told stands, unless it is being worked on again."""
+    if ingest.state is State.PROCESSING:
+        return None
     event = await services.catalog.event_of(ingest.id)
     return event.data.model_dump(mode="json") if event else None

@@ -47,7 +47,12 @@ def open_room(settings: Settings, *, warm: bool) -> None:
     """
     runner = asyncio.Runner()
     stack = AsyncExitStack()
-    room = runner.run(_opened_room(settings, stack, warm=warm))
+    try:
+        room = runner.run(_opened_room(settings, stack, warm=warm))
+    except BaseException:
+        runner.run(stack.aclose())
+        runner.close()
+        raise
     _opened.append(_Open(runner, room, stack))
 
 
@@ -60,10 +65,12 @@ def close_room() -> None:
 
 
 def run(step: Callable[[Room], Coroutine[Any, Any, T]]) -> T:
-    """Run a step in this process's room, on its one loop.
+    """Run a step in this process's room, on its one loop; a room that could not be opened at the start is now.
 
     Celery's signal, by which it ends what still runs when a worker stops, cancels the step; then it is obeyed.
     """
+    if not _opened:
+        open_room(Settings(), warm=False)
     opened, celerys = _opened[0], signal.getsignal(TERM_SIGNAL)
     try:
         return opened.runner.run(_cancelled_by_signal(step(opened.room)))

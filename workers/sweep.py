@@ -12,6 +12,7 @@ from shared.errors import IngestionError, StaleState
 from shared.ingest import Ingest, State
 from shared.wiring import Services
 from workers import preview
+from workers.placing import place
 from workers.process import exhausted, settle
 
 BATCH = 200
@@ -83,12 +84,10 @@ async def reconcile(services: Services) -> None:
     before = now - timedelta(seconds=services.settings.orphan_seconds)
     async for some in _batches(services.store.abandoned(before)):
         for ingest_id in await _kept(some, services) & await services.catalog.quarantined(some):
-            await services.store.put_away(ingest_id)
-            metrics.quarantine_moves.labels("put_away").inc()
+            await place(ingest_id, services)
     async for some in _batches(services.store.in_quarantine()):
         for ingest_id in await _kept(some, services) - await services.catalog.quarantined(some):
-            await services.store.bring_back(ingest_id)
-            metrics.quarantine_moves.labels("brought_back").inc()
+            await place(ingest_id, services)
     await services.catalog.forget_keys(now - timedelta(hours=services.settings.idempotency_hours))
 
 

@@ -86,8 +86,9 @@ class DiskPlaces:
         """Yield ids of files last written before then (seconds since 1970) that no writer claims, some twice."""
         for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):
             for entry in os.scandir(folder):
-                if entry.stat().st_mtime < before and not _claimed(entry.path):
-                    yield entry.name
+                with contextlib.suppress(FileNotFoundError):  # its writer has just moved or removed it
+                    if entry.stat().st_mtime < before and not _claimed(entry.path):
+                        yield entry.name
 
     def written(self, before: float) -> Iterator[list[str]]:
         """Yield the ids of each folder's finished objects that were last written before then."""
@@ -125,10 +126,7 @@ def _last_written(entry: os.DirEntry[str]) -> float:
 
 
 def _claimed(path: str) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return True  # its writer has just moved or removed it
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -7,12 +7,14 @@ import os
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.adapters import disk_places
 from shared.adapters.disk_store import DiskStore
 from shared.adapters.memory_store import MemoryStore
 from shared.digest import Hasher
@@ -306,6 +308,23 @@ async def test_a_part_of_a_dead_process_is_abandoned(tmp_path):
         assert await abandoned(store, soon()) == [ingest_id]
         await store.delete(ingest_id)
         assert await abandoned(store, soon()) == []
+
+
+async def test_a_file_that_goes_while_the_abandoned_are_looked_for_is_no_fault(tmp_path, monkeypatch):
+    store = DiskStore(tmp_path)
+
+    def vanishing(folder):
+        entries = list(os.scandir(folder))
+        for entry in entries[1:]:
+            Path(entry.path).unlink()
+        return entries
+
+    store.open()
+    with closing(store):
+        for _ in range(3):
+            await stored(store)
+        monkeypatch.setattr(disk_places, "os", SimpleNamespace(**vars(os) | {"scandir": vanishing}))
+        assert len(await abandoned(store, soon())) == 1
 
 
 async def test_room_is_kept_free(tmp_path):

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from starlette.requests import ClientDisconnect
@@ -13,8 +14,16 @@ from shared.adapters.memory_catalog import MemoryCatalog
 from shared.adapters.memory_presence import MemoryPresence
 from shared.adapters.memory_queue import MemoryQueue
 from shared.adapters.memory_store import MemoryStore
-from shared.errors import EmptyFile, IdleTimeout, IncompleteBody, OutcomeUnknown, StorageFull, Unavailable
-from shared.ingest import State
+from shared.errors import (
+    EmptyFile,
+    IdempotencyKeyReused,
+    IdleTimeout,
+    IncompleteBody,
+    OutcomeUnknown,
+    StorageFull,
+    Unavailable,
+)
+from shared.ingest import Ingest, State
 from shared.policy import Policy
 from shared.ports import Listing
 from shared.quarantine import Quarantine
@@ -170,3 +179,83 @@ async def test_an_empty_body_leaves_nothing(services):
         await send(services, b"", b"")
     assert services.store.objects == {}
     assert await states(services) == []
+
+
+async def send_under_a_key(services, *pieces):
+    upload = RawUpload(body(*pieces), "a.bin", None, None, None)
+    return await receive(upload, replace(SENDER, idempotency_key="k"), services)
+
+
+async def test_a_retry_that_overtakes_the_first_upload_wins_and_both_get_its_receipt(services):
+    begun, retried = asyncio.Event(), asyncio.Event()
+
+    async def slow():
+        yield b"x" * BATCH_BYTES
+        begun.set()
+        await retried.wait()
+        yield b"y"
+
+    services = replace(services, settings=services.settings.model_copy(update={"receive_idle_seconds": 30}))
+    upload = RawUpload(slow(), "a.bin", None, None, None)
+    first = asyncio.create_task(receive(upload, replace(SENDER, idempotency_key="k"), services))
+    await begun.wait()
+    second = await send_under_a_key(services, b"x" * BATCH_BYTES, b"y")
+    retried.set()
+    assert await first == second
+    assert services.store.objects.keys() == {second.id}
+    assert (services.queue.rung, services.store.claimed) == ([second.id], set())
+
+
+async def test_another_file_under_a_key_that_is_being_used_is_refused_and_leaves_nothing(services):
+    answers = await asyncio.gather(
+        *(send_under_a_key(services, content) for content in (b"one", b"two")), return_exceptions=True
+    )
+    assert {type(answer) for answer in answers} == {IdempotencyKeyReused, Ingest}
+    assert len(services.store.objects) == 1
+    assert services.store.claimed == set()
+
+
+@pytest.mark.parametrize("end", [State.COMPLETED, State.REJECTED, State.FAILED, State.DELETED])
+async def test_the_key_names_its_ingest_whatever_has_become_of_it(services, end):
+    first = await send_under_a_key(services, b"x")
+    now, row = datetime.now(UTC), first
+    for after in (State.PROCESSING, State.COMPLETED, end) if end is State.DELETED else (State.PROCESSING, end):
+        before, row = row, row.moved(after, now)
+        await services.catalog.save(before, row)
+    assert await send_under_a_key(services, b"x") == row
+    assert (services.store.objects, services.queue.rung) == ({first.id: b"x"}, [first.id])
+
+
+async def test_a_key_whose_upload_broke_off_is_free_again(services):
+    with pytest.raises(IncompleteBody):
+        await send_under_a_key(services, b"x" * BATCH_BYTES, ClientDisconnect())
+    ingest = await send_under_a_key(services, b"x")
+    assert services.store.objects == {ingest.id: b"x"}
+    assert sorted(await states(services)) == [State.ABORTED, State.RECEIVED]
+
+
+class BrokenOff(MemoryCatalog):
+    """A catalog whose first commit of a received ingest breaks off, before or after it took place."""
+
+    def __init__(self, *, committed):
+        super().__init__(())
+        self.committed, self.faults = committed, [OutcomeUnknown("broke off")]
+
+    async def record(self, ingest, key=None, detail=None):
+        if not self.faults or self.committed:
+            await super().record(ingest, key, detail)
+        if self.faults:
+            raise self.faults.pop()
+
+
+@pytest.mark.parametrize("committed", [True, False])
+async def test_a_retry_after_a_commit_that_broke_off_gets_the_one_ingest_whose_bytes_are_kept(services, committed):
+    services = replace(services, catalog=BrokenOff(committed=committed))
+    with pytest.raises(OutcomeUnknown):
+        await send_under_a_key(services, b"x")
+    (first,) = services.store.objects
+    ingest = await send_under_a_key(services, b"x")
+    assert await states(services) == [State.RECEIVED]
+    assert (ingest.id == first) is committed
+    assert services.store.objects[ingest.id] == b"x"
+    assert set(services.store.objects) - {ingest.id} == (set() if committed else {first})

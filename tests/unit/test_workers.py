@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.errors import DeliveryRefused, LeaseLost, StaleState, Unavailable
 from shared.events import DeliveryState
@@ -317,3 +319,10 @@ def test_a_backoff_doubles_up_to_an_hour_and_spreads():
     assert all(low <= wait <= 2 * low for wait, low in zip(waits, (1, 2, 4, 1800, 1800), strict=True))
     assert max(waits) <= MAX_SECONDS
     assert len({backoff(5, 2) for _ in range(20)}) > 1
+
+
+@given(attempts=st.integers(1, 10**9), first=st.floats(1e-6, 1e9))
+def test_a_backoff_is_between_half_and_all_of_what_doubling_gives_and_never_longer_than_an_hour(attempts, first):
+    ceiling = min(MAX_SECONDS, first * 2.0 ** min(attempts - 1, 100))
+    wait = backoff(attempts, first).total_seconds()
+    assert ceiling / 2 - 1e-6 <= wait <= ceiling + 1e-6
