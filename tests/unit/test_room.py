@@ -14,7 +14,7 @@ def opening(monkeypatch):
     """What opening a room meets, one after the other; a room comes with a part that says when it is closed."""
     faults, closed = [], []
 
-    async def opened(_settings, stack):
+    async def opened(_settings, stack, *, warm):
         stack.callback(closed.append, True)
         if faults:
             raise faults.pop()
@@ -33,7 +33,7 @@ def test_a_room_that_could_not_be_opened_at_the_start_is_opened_by_the_first_tas
     faults, closed = opening
     faults += [StorageFull(), StorageFull()]
     with pytest.raises(StorageFull):
-        room.open_room(Settings(_env_file=None))
+        room.open_room(Settings(_env_file=None), warm=True)
     with pytest.raises(StorageFull):
         room.run(is_furnished)
     assert len(closed) == 2
