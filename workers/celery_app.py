@@ -29,6 +29,7 @@ from shared.ports import (
     SWEEP_TASK,
 )
 from shared.settings import Settings, read_settings
+from workers.reconnecting import QuickAmqp
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
@@ -38,7 +39,8 @@ SOFT_SHUTDOWN_SECONDS = 4.0
 
 def create_celery_app(settings: Settings) -> Celery:
     """Return the app; it connects when a worker, beat or Flower starts."""
-    app = Celery("hmas", broker=settings.redis_url, backend=settings.result_url, include=["workers.tasks"])
+    tasks = ["workers.tasks"]
+    app = Celery("hmas", broker=settings.redis_url, backend=settings.result_url, include=tasks, amqp=QuickAmqp)
     app.conf.update(
         **_reliability(),
         **_observability(settings),
