@@ -36,6 +36,9 @@ SOCKET_SECONDS = 5.0
 SOFT_SHUTDOWN_SECONDS = 4.0
 """With REMAP_SIGTERM=SIGQUIT running tasks get this long, then they are handed back at once."""
 
+START_SECONDS = 30.0
+"""A child's start takes a few seconds; what it has not begun by then, beat asks for anyway."""
+
 
 def create_celery_app(settings: Settings) -> Celery:
     """Return the app; it connects when a worker, beat or Flower starts."""
@@ -52,7 +55,7 @@ def create_celery_app(settings: Settings) -> Celery:
             RECONCILE_TASK: {"queue": SWEEP_QUEUE},
         },
         beat_schedule=_schedule(settings),
-        beat_max_loop_interval=max(1.0, settings.sweep_seconds / 2),
+        beat_max_loop_interval=1.0,
     )
     return app
 
@@ -135,6 +138,13 @@ def _serve_metrics(**_: Any) -> None:
     from workers.metrics_server import serve  # noqa: PLC0415
 
     serve(Settings())
+
+
+@worker_ready.connect
+def _reconcile(sender: Any, **_: Any) -> None:
+    """Ask at once for what a crash or a power cut left to be put right; one kind of worker asks, for all."""
+    if PROCESS_QUEUE in sender.app.amqp.queues:
+        sender.app.send_task(RECONCILE_TASK, expires=START_SECONDS, retry=False)
 
 
 @worker_process_init.connect

@@ -7,13 +7,13 @@ https://docs.celeryq.dev/projects/kombu/en/stable/reference/kombu.connection.htm
 from typing import Any, Self
 
 from celery.app.amqp import AMQP
-from kombu import Connection
+from kombu.connection import Connection
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
 
 
-class QuickConnection(Connection):  # type: ignore[misc]  # kombu has no types
+class QuickConnection(Connection):
     """Connection that tries again after at most a second."""
 
     def ensure_connection(self, *args: Any, **options: Any) -> Self:
@@ -23,7 +23,7 @@ class QuickConnection(Connection):  # type: ignore[misc]  # kombu has no types
             "interval_step": FIRST_PAUSE_SECONDS,
             "interval_max": LONGEST_PAUSE_SECONDS,
         }
-        super().ensure_connection(*args, **pauses | options)
+        super().ensure_connection(*args, **pauses | options)  # type: ignore[no-untyped-call]  # kombu's
         return self
 
 

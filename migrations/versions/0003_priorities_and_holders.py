@@ -13,6 +13,11 @@ _NEW = (
     ("ix_ingests_ring", ["state", "priority", "due_at"], "state = 'received'"),
     ("ix_ingests_leases", ["state", "due_at"], "state = 'processing'"),
     ("ix_ingests_holders", ["state", "holder"], "state = 'processing'"),
+    (
+        "ix_ingests_missing",
+        ["id"],
+        "state IN ('completed', 'failed', 'rejected') AND why = 'stored_bytes_missing'",
+    ),
 )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -100,6 +100,15 @@ class DiskStore:
         """See the port."""
         for ingest_id in await self.run(lambda: set(self.places.unclaimed(before.timestamp()))):
             yield ingest_id
+
+    async def unfinished(self, before: datetime) -> AsyncIterator[str]:
+        """See the port."""
+        for ingest_id in await self.run(lambda: set(self.places.unfinished(before.timestamp()))):
+            yield ingest_id
+
+    async def missing(self, ingest_ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        return await self.run(lambda: {ingest_id for ingest_id in ingest_ids if self.places.nowhere(ingest_id)})
 
     async def space(self) -> Space:
         """See the port."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.events import Delivery, DeliveryState, Event
 from shared.ids import first_id_at
-from shared.ingest import WITHOUT_BYTES, Ingest, Move, Preview, State
+from shared.ingest import MISSING, SETTLED, WITHOUT_BYTES, Ingest, Move, Preview, State
 from shared.ports import Census, Due, IdempotencyKey, Listing
 
 _OPEN = {State.RECEIVED, State.PROCESSING}
@@ -62,6 +62,23 @@ class MemoryCatalog:
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
         return {i for i in ingest_ids if i in self._ingests and _keeps_bytes(self._ingests[i])}
+
+    async def kept(self, before: str | None, limit: int) -> list[str]:
+        """See the port."""
+        ended = (row for row in self._ingests.values() if row.state in SETTLED and _keeps_bytes(row))
+        return sorted((row.id for row in ended if before is None or row.id < before), reverse=True)[:limit]
+
+    async def missing(self, limit: int) -> list[str]:
+        """See the port."""
+        return sorted(row.id for row in self._ingests.values() if _is_missing(row))[:limit]
+
+    async def note_missing(self, ingest_id: str, *, missing: bool) -> bool:
+        """See the port."""
+        row = self._ingests.get(ingest_id)
+        if row is None or row.state not in SETTLED or not _keeps_bytes(row) or _is_missing(row) == missing:
+            return False
+        self._keep(replace(row, why=MISSING if missing else None))
+        return True
 
     async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
@@ -201,6 +218,7 @@ class MemoryCatalog:
             deliveries={(sink, str(state)): sent[sink, state] for sink in sinks for state in DeliveryState},
             oldest_waiting_at=min(waiting, default=None),
             oldest_undelivered_at=min(pending, default=None),
+            missing=sum(map(_is_missing, self._ingests.values())),
         )
 
     async def ping(self) -> None:
@@ -235,6 +253,10 @@ def _keeps_bytes(ingest: Ingest) -> bool:
     if ingest.state == State.REJECTED:
         return ingest.quarantined_until is not None
     return ingest.state not in WITHOUT_BYTES
+
+
+def _is_missing(ingest: Ingest) -> bool:
+    return ingest.state in SETTLED and ingest.why == MISSING
 
 
 def _wants_preview(ingest: Ingest) -> bool:
