@@ -61,7 +61,7 @@ class SqlIngests(Database):
 
     async def missing(self, limit: int) -> list[str]:
         """See the port."""
-        noted = select(ingests.c.id).where(is_missing).order_by(ingests.c.id).limit(limit)
+        noted = select(ingests.c.id).where(is_missing).limit(limit)
         async with self.reading() as connection:
             return list(await connection.scalars(noted))
 
