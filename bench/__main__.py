@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import cage, latency, memory, receive, small
+from bench import cage, latency, memory, receive, recovery, small
 from bench.machine import BUSY_LOAD, load, place
 from bench.report import Report, save, table
 from deploy.local.terminal import exit_code, say
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "small": small.measure,
     "latency": latency.measure,
     "cage": cage.measure,
+    "recovery": recovery.measure,
     "memory": memory.measure,  # last: after 10 GiB the disk goes on writing for a while
 }
 
