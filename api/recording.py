@@ -13,7 +13,7 @@ from shared.ingest import Ingest, State
 from shared.ports import IdempotencyKey
 from shared.wiring import Services
 
-RING_GRACE = timedelta(seconds=1.5)
+RING_GRACE = timedelta(seconds=1)
 """How long the sweeper leaves a fresh ingest to the ring that follows its commit."""
 
 log = logging.getLogger(__name__)

@@ -36,11 +36,11 @@ POLL_SECONDS = 0.01
 PATIENCE_SECONDS = 60.0
 GOAL_SECONDS = 5.0
 METHOD = f"""\
-The whole stack at default settings but for the rate limits, {ROUNDS} rounds of each fault, in turn. Before a kill of
-worker processes a file of {LARGE_BYTES // 10**6} MB is being processed; before a kill of Redis and during FLUSHALL {BURST} small ones
-arrive. Right after the fault one more small file is sent. *affected*: from the fault to the final state of the last
-ingest that had none yet. *new*: from the fault to the final state of the one that was sent after it. The launcher
-starts again what was killed."""
+The whole stack at default settings but for the rate limits, {ROUNDS} rounds of each fault, in turn. A kill of worker
+processes meets a file of {LARGE_BYTES // 10**6} MB in mid-task; a kill of Redis follows on {BURST} small ones, and
+FLUSHALL comes while they arrive. Right after the fault one more small file is sent. *affected*: from the fault to the
+final state of the last ingest that had none yet. *new*: from the fault to the final state of the one that was sent
+after it. The launcher starts again what was killed."""
 
 
 class NotRecovered(LaunchError):

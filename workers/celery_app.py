@@ -36,8 +36,10 @@ SOCKET_SECONDS = 5.0
 SOFT_SHUTDOWN_SECONDS = 4.0
 """With REMAP_SIGTERM=SIGQUIT running tasks get this long, then they are handed back at once."""
 
-START_SECONDS = 30.0
-"""A child's start takes a few seconds; what it has not begun by then, beat asks for anyway."""
+CHILD_SECONDS = 90.0
+"""For a child to open its room. With Celery's 4 s a busy machine kills one after the other, measured."""
+RECONCILE_SECONDS = 30.0
+"""What no child has begun by then, beat asks for anyway."""
 
 
 def create_celery_app(settings: Settings) -> Celery:
@@ -68,6 +70,7 @@ def _reliability() -> dict[str, Any]:
         "task_serializer": "json",
         "accept_content": ["json"],
         "worker_prefetch_multiplier": 1,
+        "worker_proc_alive_timeout": CHILD_SECONDS,
         "worker_soft_shutdown_timeout": SOFT_SHUTDOWN_SECONDS,
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # what runs commits to the catalog, not to Redis
         "broker_connection_retry_on_startup": True,
@@ -144,7 +147,7 @@ def _serve_metrics(**_: Any) -> None:
 def _reconcile(sender: Any, **_: Any) -> None:
     """Ask at once for what a crash or a power cut left to be put right; one kind of worker asks, for all."""
     if PROCESS_QUEUE in sender.app.amqp.queues:
-        sender.app.send_task(RECONCILE_TASK, expires=START_SECONDS, retry=False)
+        sender.app.send_task(RECONCILE_TASK, expires=RECONCILE_SECONDS, retry=False)
 
 
 @worker_process_init.connect

@@ -6,6 +6,7 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from shared.settings import Settings
+from tests.redis_server import RedisServer
 from workers.celery_app import create_celery_app
 from workers.reconnecting import LONGEST_PAUSE_SECONDS
 
@@ -21,3 +22,14 @@ def test_no_pause_between_two_attempts_is_longer_than_a_second(tmp_path):
     assert max(pauses) <= LONGEST_PAUSE_SECONDS
     with app.connection_for_write() as connection:
         assert type(connection.clone()) is type(connection)
+
+
+def test_a_connection_that_is_lost_with_an_unacknowledged_message_can_be_closed(tmp_path):
+    with RedisServer(tmp_path / "redis").running() as server:
+        app = create_celery_app(Settings(_env_file=None, data_dir=tmp_path, redis_url=server.url))
+        connection = app.connection_for_write()
+        queue = connection.SimpleQueue("tasks")
+        queue.put("a task")
+        queue.get(timeout=5)
+    connection.collect()
+    connection.close()
