@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import cage, durability, latency, memory, receive, small, sustained
+from bench import cage, durability, latency, memory, receive, recovery, small, sustained
 from bench.machine import BUSY_LOAD, load, place
 from bench.report import Report, save, table
 from deploy.local.terminal import exit_code, say
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "latency": latency.measure,
     "cage": cage.measure,
     "sustained": sustained.measure,
+    "recovery": recovery.measure,
     "memory": memory.measure,  # last: after 10 GiB the disk goes on writing for a while
 }
 

@@ -51,6 +51,9 @@ MAX_PRIORITY = 8
 WITHOUT_BYTES = frozenset({State.ABORTED, State.EXPIRED, State.DELETED})
 """The object store keeps nothing for these."""
 
+MISSING = "stored_bytes_missing"
+"""What `why` says of an ended ingest whose bytes should be there and are not."""
+
 
 class Reason(StrEnum):
     """Why a file was rejected (its fault) or an ingest failed (ours)."""
@@ -145,7 +148,7 @@ class Ingest:
     due_at: datetime | None = None
     """When a received ingest is rung again, or a processing one's lease ends."""
     why: str | None = None
-    """The latest reason for waiting, in words for an operator."""
+    """The latest reason for waiting, in words for an operator; of an ended one, that its bytes are `MISSING`."""
     quarantined_until: datetime | None = None
     """Until when a rejected one's bytes are kept; None where they are not."""
     overridden: tuple[Reason, ...] = ()

@@ -46,7 +46,9 @@ stage_seconds = Histogram("hmas_stage_seconds", "Time in one step of the pipelin
 verdicts = Counter("hmas_verdicts_total", "Ends of processing, by state and reason", ["state", "reason"])
 attempts_failed = Counter("hmas_attempts_failed_total", "Attempts at an ingest that we failed", ["fault"])
 previews = Counter("hmas_previews_total", "Previews made, impossible (none) or failed, by kind", ["kind", "outcome"])
-lease_expiries = Counter("hmas_lease_expiries_total", "Leases taken back from workers that went silent")
+lease_expiries = Counter(
+    "hmas_lease_expiries_total", "Leases taken back, by cause: the worker is gone, or the time is over", ["cause"]
+)
 cage_layer = Gauge(
     "hmas_cage_layer", "Whether a layer of the cage is in force: 1 or 0", ["layer"], multiprocess_mode="min"
 )
@@ -67,4 +69,9 @@ quarantine_moves = Counter(
     "Bytes of rejected files put_away, dropped, brought_back (once an attempt) or ended",
     ["move"],
 )
-orphans_removed = Counter("hmas_orphans_removed_total", "Objects without a row that were removed")
+reconciled = Counter(
+    "hmas_reconciled_total",
+    "What was amiss between disk and catalog: half_written or orphan (removed), not_put_away or not_brought_back "
+    "(moved), missing or reappeared (noted)",
+    ["found"],
+)

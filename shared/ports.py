@@ -125,6 +125,14 @@ class ObjectStore(Protocol):
         """Yield the ids of all finished objects last written before then, in quarantine or not, folder by folder."""
         ...
 
+    def unfinished(self, before: datetime) -> AsyncIterator[str]:
+        """Yield ids of objects that were never committed, last written before then and claimed by no writer."""
+        ...
+
+    async def missing(self, ingest_ids: Sequence[str]) -> set[str]:
+        """Return those of the ids under which there is no object, in quarantine neither."""
+        ...
+
     async def space(self) -> Space:
         """Return the room on the device."""
         ...
@@ -194,6 +202,8 @@ class Census:
     """Since when the longest waiting received ingest waits."""
     oldest_undelivered_at: datetime | None
     """Since when the oldest pending delivery waits."""
+    missing: int = 0
+    """How many ended ingests are noted to miss their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,21 @@ class Catalog(Protocol):
         """Return those of the ids whose row says that the bytes are kept.
 
         They are not where it is aborted, expired or deleted, nor where it is rejected and not in quarantine.
+        """
+        ...
+
+    async def kept(self, before: str | None, limit: int) -> list[str]:
+        """Return ids of ended ingests whose row says that the bytes are kept, the newest first, older than `before`."""
+        ...
+
+    async def missing(self, limit: int) -> list[str]:
+        """Return ids of ended ingests whose bytes were noted as missing."""
+        ...
+
+    async def note_missing(self, ingest_id: str, *, missing: bool) -> bool:
+        """Write in `why` that the bytes of an ended ingest are missing, or that they are no longer.
+
+        Return whether that was news. Nothing is written where the row says by now that no bytes are kept.
         """
         ...
 
@@ -387,22 +412,25 @@ class Presence(Protocol):
     """Our own slot, as `Ingest.holder` names it."""
 
     def enter(self) -> None:
-        """Be there, until `leave` or the end of this process, however that comes."""
+        """Be there, until `leave` or the end of this process, however that comes.
+
+        Where that cannot be, say so in the log: the slot stays unknown, and its leases end by time.
+        """
         ...
 
     def leave(self) -> None:
         """Be there no more, in order. May be called twice, and without `enter`."""
         ...
 
-    def gone(self, holders: Collection[str]) -> set[str]:
-        """Return those of the holders that surely ended without leaving in order.
+    def gone(self, limit: int) -> set[str]:
+        """Return at most so many slots that surely ended without leaving in order.
 
-        One that is unknown here, since it may work elsewhere, is not among them: its lease ends by time.
+        One that may work elsewhere is not among them: its lease ends by time.
         """
         ...
 
-    def forget(self, holders: Collection[str]) -> None:
-        """Forget slots that are gone, once no ingest names them."""
+    def forget(self, slots: Collection[str]) -> None:
+        """Forget slots that are gone, once no ingest names them. No error for one that is forgotten already."""
         ...
 
 

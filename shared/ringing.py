@@ -8,7 +8,7 @@ from shared.errors import Unavailable
 from shared.ingest import Ingest
 from shared.wiring import Services
 
-RING_GRACE = timedelta(seconds=3)
+RING_GRACE = timedelta(seconds=1)
 """How long the sweeper leaves a fresh ingest to the ring that follows its commit."""
 
 log = logging.getLogger(__name__)

@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(30, gt=0, description="A worker's right to one ingest; renewed while it works")
     max_attempts: int = Field(3, gt=0, description="Attempts at one ingest before it is failed")
     retry_seconds: float = Field(2, gt=0, description="First back-off after an attempt that failed; it doubles")
-    sweep_seconds: float = Field(2, gt=0, description="How often the sweeper runs")
+    sweep_seconds: float = Field(1, gt=0, description="How often the sweeper runs")
     orphan_seconds: float = Field(600, gt=0, description="Age at which bytes without a row are removed")
     perception_sinks: str = Field(
         "celery:perception",

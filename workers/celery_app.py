@@ -31,22 +31,27 @@ from shared.ports import (
 )
 from shared.settings import Settings, read_settings
 from workers import broker
+from workers.reconnecting import QuickAmqp
 
 SOCKET_SECONDS = 5.0
 """Celery's default is none: a publish could hang for ever."""
-CHILD_SECONDS = 60.0
-"""For a new child to open its room. With Celery's 4, a busy machine's children are killed as they start, for ever."""
 SOFT_SHUTDOWN_SECONDS = 2.0
 """With REMAP_SIGTERM=SIGQUIT running tasks get this long, then they are handed back at once.
 
 Celery's own end takes 2 s more, and on a busy machine twice that: a worker must be gone before somebody kills it.
 """
 
+CHILD_SECONDS = 90.0
+"""For a child to open its room. With Celery's 4 s a busy machine kills one after the other, measured."""
+RECONCILE_SECONDS = 30.0
+"""What no child has begun by then, beat asks for anyway."""
+
 
 def create_celery_app(settings: Settings) -> Celery:
     """Return the app; it connects when a worker, beat or Flower starts."""
     broker.use()
-    app = Celery("hmas", broker=settings.redis_url, backend=settings.result_url, include=["workers.tasks"])
+    tasks = ["workers.tasks"]
+    app = Celery("hmas", broker=settings.redis_url, backend=settings.result_url, include=tasks, amqp=QuickAmqp)
     app.conf.update(
         **_reliability(),
         **_observability(settings),
@@ -58,7 +63,7 @@ def create_celery_app(settings: Settings) -> Celery:
             RECONCILE_TASK: {"queue": SWEEP_QUEUE},
         },
         beat_schedule=_schedule(settings),
-        beat_max_loop_interval=max(1.0, settings.sweep_seconds / 2),
+        beat_max_loop_interval=1.0,
     )
     return app
 
@@ -158,6 +163,13 @@ def _serve_metrics(**_: Any) -> None:
     from workers.metrics_server import serve  # noqa: PLC0415
 
     serve(Settings(), census=PROCESS_QUEUE in queues())
+
+
+@worker_ready.connect
+def _reconcile(sender: Any, **_: Any) -> None:
+    """Ask at once for what a crash or a power cut left to be put right; one kind of worker asks, for all."""
+    if PROCESS_QUEUE in sender.app.amqp.queues:
+        sender.app.send_task(RECONCILE_TASK, expires=RECONCILE_SECONDS, retry=False)
 
 
 @worker_process_init.connect

@@ -71,6 +71,9 @@ def gauges(census: Census, now: datetime) -> Iterator[GaugeMetricFamily]:
     for (sink, delivery_state), number in census.deliveries.items():
         deliveries.add_metric([sink, delivery_state], number)
     yield deliveries
+    missing = GaugeMetricFamily("hmas_missing_objects", "Ended ingests whose bytes should be there and are not")
+    missing.add_metric([], census.missing)
+    yield missing
     yield _age("hmas_oldest_waiting_seconds", "Age of the longest waiting ingest", census.oldest_waiting_at, now)
     yield _age("hmas_oldest_undelivered_seconds", "Age of the oldest undelivered", census.oldest_undelivered_at, now)
 

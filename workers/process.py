@@ -6,12 +6,23 @@ Whose fault it is decides the end: the file's is `rejected`; ours is tried again
 import asyncio
 import hashlib
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from shared import metrics
-from shared.errors import IngestionError, LeaseLost, NotFound, StaleState, StoredBytesDiffer, Unavailable
+from shared.errors import (
+    IngestionError,
+    LeaseLost,
+    NotFound,
+    StaleState,
+    StoredBytesDiffer,
+    StoredBytesMissing,
+    Unavailable,
+)
 from shared.events import Event
 from shared.ids import parse_id
 from shared.ingest import Ingest, Reason, State, Verdict
@@ -26,6 +37,9 @@ from workers.verdict import judged
 
 LET_GO_SECONDS = 1.0
 """For handing back at a stop: a worker has to be gone in time."""
+_REASONS = MappingProxyType(
+    {StoredBytesDiffer: Reason.STORED_BYTES_DIFFER, StoredBytesMissing: Reason.STORED_BYTES_MISSING}
+)
 
 log = logging.getLogger(__name__)
 
@@ -105,12 +119,22 @@ async def _examined(claimed: Ingest, room: Room) -> Examination:
     if claimed.overridden:
         await room.services.store.bring_back(claimed.id)
         metrics.quarantine_moves.labels("brought_back").inc()
-    async with room.services.store.local_path(claimed.id) as path:
+    async with _stored(claimed, room.services) as path:
         with metrics.stage_seconds.labels("verify").time():
             await asyncio.to_thread(verify, path, claimed)
         with metrics.stage_seconds.labels("examine").time():
             question = Examine(claim=_claim(claimed), keep_location=room.services.settings.keep_location)
             return await room.cage.examine(path, question)
+
+
+@asynccontextmanager
+async def _stored(claimed: Ingest, services: Services) -> AsyncIterator[Path]:
+    """Lend the stored bytes. Raise StoredBytesMissing: tried again, since a disk that is away may come back."""
+    try:
+        async with services.store.local_path(claimed.id) as path:
+            yield path
+    except (NotFound, FileNotFoundError) as fault:
+        raise StoredBytesMissing from fault
 
 
 def _claim(claimed: Ingest) -> Claim:
@@ -204,7 +228,7 @@ async def let_go(claimed: Ingest, services: Services) -> None:
 def exhausted(claimed: Ingest, fault: IngestionError) -> Ingest:
     """Return the ingest as failed, with what the last attempt met."""
     now = datetime.now(UTC)
-    reason = Reason.STORED_BYTES_DIFFER if isinstance(fault, StoredBytesDiffer) else Reason.ATTEMPTS_EXHAUSTED
+    reason = _REASONS.get(type(fault), Reason.ATTEMPTS_EXHAUSTED)
     return claimed.moved(
         State.FAILED, now, completed_at=now, due_at=None, verdict=Verdict((reason,), f"{fault.code}: {fault.detail}")
     )

@@ -1,9 +1,9 @@
-"""Sweeping: what was lost on the way is found in the catalog and rung again; it leaves deliveries to `notify`."""
+"""Sweeping: what was lost on the way is rung again; it leaves deliveries to `notify` and the bytes to `reconcile`."""
 
 import logging
 import sys
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
@@ -12,10 +12,14 @@ from shared.errors import IngestionError, StaleState
 from shared.ingest import Ingest, State
 from shared.wiring import Services
 from workers import preview
-from workers.placing import place
+from workers.backoff import backoff
 from workers.process import exhausted, settle
 
 BATCH = 200
+SLOTS = 1000
+"""Dead slots that are looked at; `reconcile` forgets those that no ingest names."""
+RING_AGAIN = timedelta(seconds=3)
+"""How long a ring of ours is given: where it was lost as well, the next one must not wait for a lease."""
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +32,11 @@ class WorkerWentSilent(IngestionError):
 
 
 async def sweep(services: Services) -> None:
-    """Take back expired leases, then ring for what is due and for lost previews. Two sweepers at once do no harm."""
+    """Take back lost leases, then ring for what is due and for lost previews. Two sweepers at once do no harm."""
     now = datetime.now(UTC)
-    for ingest in await services.catalog.expired_leases(now, BATCH):
-        await _take_back(ingest, now, services)
+    gone = services.presence.gone(SLOTS)
+    for ingest in await services.catalog.expired_leases(now, BATCH, gone):
+        await _take_back(ingest, now, services, gone=ingest.holder in gone)
     await _ring_again(now, services)
     for ingest_id in await services.catalog.end_quarantine(now, BATCH):
         await services.store.delete(ingest_id)
@@ -41,14 +46,19 @@ async def sweep(services: Services) -> None:
 
 
 async def _ring_again(now: datetime, services: Services) -> None:
-    """Ring in each size class, so that a queue of large files holds up no ring of a small one."""
+    """Ring in each size class, so that a queue of large files holds up no ring of a small one.
+
+    Only for as many as wait without a ring: more would be doubles, which cost a worker's time.
+    """
     depth, large_bytes = await services.queue.depth(), services.settings.large_bytes
-    for rings, sizes in ((depth.small, range(large_bytes)), (depth.large, range(large_bytes, sys.maxsize))):
-        last, room = ringable(rings)
-        next_ring = now + timedelta(seconds=services.settings.lease_seconds)
-        for ingest in await services.catalog.waiting(now, next_ring, room, last=last, sizes=sizes) if room else ():
-            await services.queue.enqueue(ingest)
-            metrics.rung_again.inc()
+    rings = sum(depth.small) + sum(depth.large)
+    lost = await services.catalog.backlog(rings + BATCH) - rings
+    for lane, sizes in ((depth.small, range(large_bytes)), (depth.large, range(large_bytes, sys.maxsize))):
+        last, room = ringable(lane)
+        if (limit := min(room, lost)) > 0:
+            for ingest in await services.catalog.waiting(now, now + RING_AGAIN, limit, last=last, sizes=sizes):
+                await services.queue.enqueue(ingest)
+                metrics.rung_again.inc()
 
 
 def ringable(rings: Sequence[int]) -> tuple[int, int]:
@@ -62,46 +72,23 @@ def ringable(rings: Sequence[int]) -> tuple[int, int]:
     return last, BATCH - ahead[last] if last >= 0 else 0
 
 
-async def _take_back(ingest: Ingest, now: datetime, services: Services) -> None:
+async def _take_back(ingest: Ingest, now: datetime, services: Services, *, gone: bool) -> None:
     """Make an ingest whose worker went silent available again, or failed once the attempts are used up."""
-    metrics.lease_expiries.inc()
-    log.warning("lease expired", extra={"ingest_id": ingest.id, "attempts": ingest.attempts})
-    fault = WorkerWentSilent()
+    metrics.lease_expiries.labels("worker_gone" if gone else "time_over").inc()
+    ended = "Its worker's process ended" if gone else "Its lease ended without a word from its worker"
+    fault = WorkerWentSilent(f"{ended} in the middle of attempt {ingest.attempts}.")
+    log.warning("lease taken back: %s", fault, extra={"ingest_id": ingest.id})
     try:
         if ingest.attempts >= services.settings.max_attempts:
             await settle(ingest, exhausted(ingest, fault), services)
         else:
-            why = f"attempt {ingest.attempts} ended without a result."
-            again = ingest.moved(State.RECEIVED, now, due_at=now, why=why)
-            await services.catalog.save(ingest, again, detail=fault.code)
+            await services.catalog.save(ingest, _again(ingest, fault, now, services), detail=fault.code)
     except StaleState:
         log.info("it has just moved on", extra={"ingest_id": ingest.id})
 
 
-async def reconcile(services: Services) -> None:
-    """Remove bytes that no row keeps, put the others where their row says, and forget old idempotency keys."""
-    now = datetime.now(UTC)
-    before = now - timedelta(seconds=services.settings.orphan_seconds)
-    async for some in _batches(services.store.abandoned(before)):
-        for ingest_id in await _kept(some, services) & await services.catalog.quarantined(some):
-            await place(ingest_id, services)
-    async for some in _batches(services.store.in_quarantine()):
-        for ingest_id in await _kept(some, services) - await services.catalog.quarantined(some):
-            await place(ingest_id, services)
-    await services.catalog.forget_keys(now - timedelta(hours=services.settings.idempotency_hours))
-
-
-async def _kept(ingest_ids: list[str], services: Services) -> set[str]:
-    """Return those whose bytes a row keeps; remove the bytes of the others."""
-    kept = await services.catalog.known(ingest_ids)
-    for orphan in set(ingest_ids) - kept:
-        await services.store.delete(orphan)
-        metrics.orphans_removed.inc()
-        log.warning("removed bytes that no row keeps", extra={"ingest_id": orphan})
-    return kept
-
-
-async def _batches(ingest_ids: AsyncIterator[str]) -> AsyncIterator[list[str]]:
-    listed = [ingest_id async for ingest_id in ingest_ids]
-    for start in range(0, len(listed), BATCH):
-        yield listed[start : start + BATCH]
+def _again(ingest: Ingest, fault: WorkerWentSilent, now: datetime, services: Services) -> Ingest:
+    """Return it as received: due at once after its first attempt, which any worker may lose, then by the back-off."""
+    first = ingest.attempts <= 1
+    pause = timedelta() if first else backoff(ingest.attempts - 1, services.settings.retry_seconds)
+    return ingest.moved(State.RECEIVED, now, due_at=now + pause, why=fault.detail)

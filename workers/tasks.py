@@ -1,4 +1,4 @@
-"""The Celery tasks: thin doors, three lines each; it leaves the work to `process`, `preview`, `notify`, `sweep`.
+"""The Celery tasks: thin doors, three lines each; it leaves the work to the modules named like them.
 
 The sweeper sends no events: it runs every few seconds and would bury everything else in Flower.
 """
@@ -10,7 +10,7 @@ from celery.exceptions import Ignore
 
 from shared.logs import about
 from shared.ports import NOTIFY_TASK, PREVIEW_TASK, PROCESS_TASK, RECONCILE_TASK, SWEEP_TASK
-from workers import notify, preview, process, sweep
+from workers import notify, preview, process, reconcile, sweep
 from workers.celery_app import app
 from workers.room import run
 
@@ -48,6 +48,6 @@ def sweep_task(self: Task) -> None:
 
 @app.task(name=RECONCILE_TASK, bind=True, ignore_result=True, send_events=False)
 def reconcile_task(self: Task) -> None:
-    """Remove bytes that no row knows, and keys that are too old."""
+    """Bring disk and catalog together again."""
     with about(task_id=self.request.id):
-        run(lambda room: sweep.reconcile(room.services))
+        run(lambda room: reconcile.reconcile(room.services))

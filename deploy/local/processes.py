@@ -19,6 +19,7 @@ from deploy.local.procfile import Command
 
 TERM_SECONDS = 7.5
 """Between SIGTERM and SIGKILL: with Redis, which stops last, all is gone within 10 s."""
+FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 SETTLING_SECONDS = 10.0
 """What ends sooner, at its first start, cannot run here at all; what ends later met a fault and is started again."""
@@ -55,8 +56,8 @@ class Keeper:
     echo: Say | None = None
 
     async def keep(self, command: Command, *, vital: bool = True) -> None:
-        """Run a command, again where it ends, with growing pauses. Raise ProcessEnded where a vital one can't run."""
-        pause, settled = 1.0, not vital
+        """Run a command, and again where it ends. Raise ProcessEnded where a vital one can't run at all."""
+        pause, settled = 0.0, not vital
         while True:
             started = time.monotonic()
             ended = await self.run(command)
@@ -64,7 +65,7 @@ class Keeper:
             settled = settled or lived > SETTLING_SECONDS
             if not settled:
                 raise ended.fault
-            pause = 1.0 if lived > LONGEST_PAUSE_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            pause = pause_after(lived, pause)
             self.say(f"{ended}; all else goes on. Next try in {pause:.0f} s, log in {self.logs}")
             await asyncio.sleep(pause)
 
@@ -103,6 +104,13 @@ class Keeper:
             pass_fds=() if command.listener is None else (command.listener,),
             start_new_session=True,
         )
+
+
+def pause_after(lived: float, pause: float) -> float:
+    """Return the pause after a life of so many seconds: none where it had settled, else longer than the last one."""
+    if lived > SETTLING_SECONDS:
+        return 0.0
+    return min(max(FIRST_PAUSE_SECONDS, 2 * pause), LONGEST_PAUSE_SECONDS)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

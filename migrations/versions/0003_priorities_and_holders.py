@@ -13,6 +13,7 @@ _NEW = (
     ("ix_ingests_ring", ["state", "priority", "due_at", "size"], "state = 'received'"),
     ("ix_ingests_leases", ["state", "due_at"], "state = 'processing'"),
     ("ix_ingests_holders", ["state", "holder"], "state = 'processing'"),
+    ("ix_ingests_missing", ["state", "id"], "why = 'stored_bytes_missing'"),
 )
 
 

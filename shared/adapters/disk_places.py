@@ -85,10 +85,16 @@ class DiskPlaces:
     def unclaimed(self, before: float) -> Iterator[str]:
         """Yield ids of files last written before then (seconds since 1970) that no writer claims, some twice."""
         for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):
-            for entry in os.scandir(folder):
-                with contextlib.suppress(FileNotFoundError):  # its writer has just moved or removed it
-                    if entry.stat().st_mtime < before and not _claimed(entry.path):
-                        yield entry.name
+            yield from _unclaimed_in(folder, before)
+
+    def unfinished(self, before: float) -> Iterator[str]:
+        """Yield those of them that are only half written."""
+        return _unclaimed_in(self.incoming, before)
+
+    def nowhere(self, ingest_id: str) -> bool:
+        """Say whether an object is in neither place; its own twice, for one that moves meanwhile."""
+        places = (self.finished, self._away, self.finished)
+        return not any(place(ingest_id).exists() for place in places)
 
     def written(self, before: float) -> Iterator[list[str]]:
         """Yield the ids of each folder's finished objects that were last written before then."""
@@ -115,6 +121,13 @@ def _filed(ingest_id: str) -> Path:
 
 def _recent(place: Path) -> list[Path]:
     return sorted(place.glob("*/*"), reverse=True)[:RECENT_FOLDERS]
+
+
+def _unclaimed_in(folder: Path, before: float) -> Iterator[str]:
+    for entry in os.scandir(folder):
+        with contextlib.suppress(FileNotFoundError):  # its writer has just moved or removed it
+            if entry.stat().st_mtime < before and not _claimed(entry.path):
+                yield entry.name
 
 
 def _last_written(entry: os.DirEntry[str]) -> float:

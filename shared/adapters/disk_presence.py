@@ -1,15 +1,19 @@
 """Which worker slots live, by a locked file for each; it leaves what follows from an end to the sweeper.
 
-The kernel drops an flock with the last process that has the file open, so an end needs no heartbeat to be seen.
+The kernel drops an flock with the last process that has the file open, so an end needs no heartbeat to be seen. The
+descriptor is closed on exec, so what a slot starts does not keep its lock.
 """
 
-import contextlib
 import fcntl
+import logging
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 
 from shared.ids import new_id
+
+log = logging.getLogger(__name__)
 
 
 class DiskPresence:
@@ -22,9 +26,12 @@ class DiskPresence:
 
     def enter(self) -> None:
         """See the port."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(self._folder / self.name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            while self._descriptor < 0:
+                self._descriptor = _locked(self._folder / self.name)
+        except OSError as error:
+            log.warning("this slot has no file, so its end shows by time alone: %s", error.strerror)
 
     def leave(self) -> None:
         """See the port."""
@@ -33,22 +40,41 @@ class DiskPresence:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def gone(self, holders: Collection[str]) -> set[str]:
+    def gone(self, limit: int) -> set[str]:
         """See the port."""
-        return {holder for holder in holders if _unlocked(self._folder / holder)}
+        return set(islice(self._unlocked(), limit))
 
-    def forget(self, holders: Collection[str]) -> None:
+    def forget(self, slots: Collection[str]) -> None:
         """See the port."""
-        for holder in holders:
-            (self._folder / holder).unlink(missing_ok=True)
+        for slot in slots:
+            (self._folder / slot).unlink(missing_ok=True)
+
+    def _unlocked(self) -> Iterator[str]:
+        if self._folder.exists():
+            with os.scandir(self._folder) as entries:
+                yield from (entry.name for entry in entries if _is_unlocked(entry.path))
 
 
-def _unlocked(path: Path) -> bool:
-    with contextlib.suppress(FileNotFoundError, BlockingIOError):
+def _locked(path: Path) -> int:
+    """Return a descriptor that locks the path; -1 where it was forgotten just before it was locked."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    if os.fstat(descriptor).st_nlink:
+        return descriptor
+    os.close(descriptor)
+    return -1
+
+
+def _is_unlocked(path: str) -> bool:
+    """Say whether nobody locks the file: a shared lock, so that two who look at once don't take each other for it."""
+    try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        finally:
-            os.close(descriptor)
-        return True
-    return False
+    except (FileNotFoundError, PermissionError):
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True

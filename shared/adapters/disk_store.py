@@ -119,6 +119,15 @@ class DiskStore:
             for ingest_id in names:
                 yield ingest_id
 
+    async def unfinished(self, before: datetime) -> AsyncIterator[str]:
+        """See the port."""
+        for ingest_id in await self.run(lambda: set(self.places.unfinished(before.timestamp()))):
+            yield ingest_id
+
+    async def missing(self, ingest_ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        return await self.run(lambda: {ingest_id for ingest_id in ingest_ids if self.places.nowhere(ingest_id)})
+
     async def space(self) -> Space:
         """See the port."""
         return await self.run(self._space)

@@ -11,7 +11,7 @@ from datetime import datetime
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.events import Delivery, DeliveryState, Event
 from shared.ids import first_id_at
-from shared.ingest import MAX_PRIORITY, Ingest, Move, Preview, State
+from shared.ingest import MAX_PRIORITY, MISSING, SETTLED, Ingest, Move, Preview, State
 from shared.ports import ANY_SIZE, Census, Due, IdempotencyKey, Listing, Undelivered
 
 _OPEN = {State.RECEIVED, State.PROCESSING}
@@ -61,6 +61,23 @@ class MemoryCatalog:
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
         return {i for i in ingest_ids if i in self._ingests and self._ingests[i].keeps_bytes}
+
+    async def kept(self, before: str | None, limit: int) -> list[str]:
+        """See the port."""
+        ended = (row for row in self._ingests.values() if row.state in SETTLED and row.keeps_bytes)
+        return sorted((row.id for row in ended if before is None or row.id < before), reverse=True)[:limit]
+
+    async def missing(self, limit: int) -> list[str]:
+        """See the port."""
+        return sorted(row.id for row in self._ingests.values() if _is_missing(row))[:limit]
+
+    async def note_missing(self, ingest_id: str, *, missing: bool) -> bool:
+        """See the port."""
+        row = self._ingests.get(ingest_id)
+        if row is None or row.state not in SETTLED or not row.keeps_bytes or _is_missing(row) == missing:
+            return False
+        self._keep(replace(row, why=MISSING if missing else None))
+        return True
 
     async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
@@ -213,6 +230,7 @@ class MemoryCatalog:
             deliveries={(sink, str(state)): sent[sink, state] for sink in sinks for state in DeliveryState},
             oldest_waiting_at=min(waiting, default=None),
             oldest_undelivered_at=min(pending, default=None),
+            missing=sum(map(_is_missing, self._ingests.values())),
         )
 
     async def ping(self) -> None:
@@ -247,6 +265,10 @@ class MemoryCatalog:
 
     def _in_state(self, state: DeliveryState) -> Iterable[_Attempt]:
         return [each for each in self._attempts.values() if each.delivery.state == state]
+
+
+def _is_missing(ingest: Ingest) -> bool:
+    return ingest.state in SETTLED and ingest.why == MISSING
 
 
 def _wants_preview(ingest: Ingest) -> bool:

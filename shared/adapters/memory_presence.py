@@ -16,10 +16,10 @@ class MemoryPresence:
     def leave(self) -> None:
         """See the port."""
 
-    def gone(self, holders: Collection[str]) -> set[str]:
+    def gone(self, limit: int) -> set[str]:
         """See the port."""
-        return self.ended & set(holders)
+        return set(sorted(self.ended)[:limit])
 
-    def forget(self, holders: Collection[str]) -> None:
+    def forget(self, slots: Collection[str]) -> None:
         """See the port."""
-        self.ended -= set(holders)
+        self.ended -= set(slots)

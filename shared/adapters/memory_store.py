@@ -22,6 +22,7 @@ class MemoryStore:
         self.claimed: set[str] = set()
         self.promised: dict[str, int] = {}
         self.away: set[str] = set()
+        self.half_written: dict[str, datetime] = {}
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "MemoryWriter":
         """See the port."""
@@ -29,6 +30,7 @@ class MemoryStore:
             raise StorageFull
         self.claimed.add(ingest_id)
         self.promised[ingest_id] = expected or 0
+        self.half_written[ingest_id] = datetime.now(UTC)
         return MemoryWriter(self, ingest_id, hasher)
 
     async def size(self, ingest_id: str) -> int:
@@ -52,6 +54,7 @@ class MemoryStore:
         """See the port."""
         self.objects.pop(ingest_id, None)
         self.previews.pop(ingest_id, None)
+        self.half_written.pop(ingest_id, None)
         self.away.discard(ingest_id)
 
     async def put_away(self, ingest_id: str) -> None:
@@ -93,6 +96,16 @@ class MemoryStore:
             if self.written_at[ingest_id] < before:
                 yield ingest_id
 
+    async def unfinished(self, before: datetime) -> AsyncIterator[str]:
+        """See the port."""
+        for ingest_id in sorted(self.half_written.keys() - self.claimed):
+            if self.half_written[ingest_id] < before:
+                yield ingest_id
+
+    async def missing(self, ingest_ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        return set(ingest_ids) - self.objects.keys()
+
     async def space(self) -> Space:
         """See the port."""
         return Space(free=self.total - sum(map(len, self.objects.values())), total=self.total)
@@ -124,10 +137,12 @@ class MemoryWriter:
     async def commit(self) -> None:
         """See the port."""
         self._store.objects[self._ingest_id] = bytes(self._bytes)
+        self._store.half_written.pop(self._ingest_id, None)
         self._store.written_at[self._ingest_id] = datetime.now(UTC)
 
     async def discard(self) -> None:
         """See the port."""
+        self._store.half_written.pop(self._ingest_id, None)
         self._store.objects.pop(self._ingest_id, None)
         await self.release()
 

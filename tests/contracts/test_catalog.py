@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import DuplicateIngest, LeaseLost, NotFound, StaleState
 from shared.ids import new_id
-from shared.ingest import Reason, State, Verdict
+from shared.ingest import MISSING, Reason, State, Verdict
 from shared.ports import IdempotencyKey, Listing
 from tests.sample_ingests import LATER, NOON, SECOND, claimed, event_of, finished, id_at, received, settled
 
@@ -88,6 +88,44 @@ async def test_a_rejected_one_has_its_bytes_in_quarantine_or_none(catalog):
     assert await catalog.known(ids) == {kept.id, completed.id}
     assert await catalog.quarantined(ids) == {kept.id}
     assert await catalog.get(kept.id) == kept
+
+
+async def test_kept_are_the_ended_ones_with_bytes_newest_first_and_by_pages(catalog):
+    ended = [(await finished(catalog, at=NOON + n * SECOND))[0].id for n in range(4)]
+    failed = (await finished(catalog, State.FAILED, at=NOON + 4 * SECOND))[0].id
+    dropped = await rejected(catalog, None, NOON + 5 * SECOND)
+    away = await rejected(catalog, LATER, NOON + 6 * SECOND)
+    await catalog.record(received(NOON + 7 * SECOND))
+    assert dropped.id not in await catalog.kept(None, 10)
+    assert await catalog.kept(None, 3) == [away.id, failed, ended[3]]
+    assert await catalog.kept(ended[3], 10) == ended[2::-1]
+
+
+async def test_missing_bytes_are_noted_once_counted_and_taken_back(catalog):
+    ingest, _ = await finished(catalog)
+    for news in (True, False):
+        assert await catalog.note_missing(ingest.id, missing=True) is news
+    assert (await catalog.get(ingest.id)).why == MISSING
+    assert await catalog.missing(10) == [ingest.id]
+    assert (await catalog.census(NOON)).missing == 1
+    for news in (True, False):
+        assert await catalog.note_missing(ingest.id, missing=False) is news
+    assert (await catalog.get(ingest.id)).why is None
+    assert await catalog.missing(10) == []
+    assert (await catalog.census(NOON)).missing == 0
+
+
+async def test_no_bytes_are_missing_of_what_has_none_or_is_under_way(catalog):
+    waiting, dropped = received(), await rejected(catalog, None)
+    await catalog.record(waiting)
+    for ingest_id in (waiting.id, dropped.id, id_at(NOON)):
+        assert not await catalog.note_missing(ingest_id, missing=True)
+    ingest, _ = await finished(catalog)
+    assert await catalog.note_missing(ingest.id, missing=True)
+    noted = await catalog.get(ingest.id)
+    await catalog.save(noted, noted.moved(State.DELETED, LATER))
+    assert await catalog.missing(10) == []
+    assert (await catalog.census(NOON)).missing == 0
 
 
 async def test_a_listing_of_the_quarantine_is_newest_first_and_goes_on_behind_an_id(catalog):

@@ -10,6 +10,7 @@ from shared.adapters.sql_catalog.ingests import (
     due_to_ring,
     ended_leases,
     ended_quarantine,
+    ended_with_bytes,
     left_leases,
     listed,
     lost_previews,
@@ -85,6 +86,7 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
         (left_leases(["a", "b"], 10), "ix_ingests_holders"),
         (ended_quarantine(NOON, 10), "ix_ingests_quarantined_until"),
         (lost_previews(NOON, 10), "ix_ingests_preview"),
+        (ended_with_bytes(received(LATER).id, 10), "pk_ingests|sqlite_autoindex_ingests_1"),
         (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
         (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
     ],
@@ -101,6 +103,7 @@ async def test_the_sweeper_sorts_nothing(filled):
         ended_leases(NOON, 10),
         ended_quarantine(NOON, 10),
         lost_previews(NOON, 10),
+        ended_with_bytes(received(LATER).id, 10),
         due_to_deliver(NOON, 10, None),
     )
     for query in queries:
@@ -110,7 +113,7 @@ async def test_the_sweeper_sorts_nothing(filled):
 
 async def test_the_census_reads_only_indexes_of_what_waits(filled):
     plan = await plan_of(filled, counted())
-    for index in ("ix_ingests_received", "ix_ingests_state", "ix_deliveries_undelivered"):
+    for index in ("ix_ingests_received", "ix_ingests_missing", "ix_ingests_state", "ix_deliveries_undelivered"):
         assert index in plan, plan
     assert not FULL_SCAN.search(plan), plan
 

@@ -195,6 +195,34 @@ async def test_what_is_not_there_can_be_put_away_and_brought_back_without_effect
         await store.size(ingest_id)
 
 
+async def unfinished(store, before):
+    return [ingest_id async for ingest_id in store.unfinished(before)]
+
+
+async def test_only_what_was_never_committed_and_nobody_writes_is_unfinished(store):
+    _, committed, _ = await stored(store)
+    left, writing = new_id(), new_id()
+    writers = [await store.create(ingest_id, Hasher(), expected=None) for ingest_id in (left, writing)]
+    for writer in writers:
+        await writer.write(DATA)
+    await writers[0].release()
+    assert await unfinished(store, datetime.now(UTC) - timedelta(minutes=1)) == []
+    assert await unfinished(store, soon()) == [left]
+    await store.delete(left)
+    assert await unfinished(store, soon()) == []
+    await writers[1].discard()
+    await committed.release()
+
+
+async def test_missing_are_those_that_are_in_no_place(store):
+    (here, _, _), (away, _, _), nowhere = await stored(store), await stored(store), new_id()
+    await store.put_away(away)
+    assert await store.missing([here, away, nowhere]) == {nowhere}
+    await store.delete(here)
+    assert await store.missing([here, away]) == {here}
+    assert await store.missing([]) == set()
+
+
 async def test_an_object_in_quarantine_is_not_abandoned_and_can_be_deleted(store):
     ingest_id, _, _ = await stored(store)
     await store.put_away(ingest_id)

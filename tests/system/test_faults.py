@@ -47,19 +47,29 @@ def test_FLUSHALL_loses_nothing(running):
         assert told(running.perception_log, receipt["id"])
 
 
-def test_a_worker_child_killed_in_mid_task_is_taken_back_and_the_effects_happen_once(running):
-    body = os.urandom(1 << 20) * 256
+def test_a_worker_child_killed_in_mid_task_is_taken_back_and_the_effects_happen_once(launcher, data_dir):
+    """Its lease would last for ten minutes: only the end of its process can tell."""
+    running = launcher(data_dir, **SETTINGS | {"LEASE_SECONDS": "600"}).ready()
+    assert eventually(lambda: len(slots_of(running)) == int(running.settings["WORKER_CONCURRENCY"]))
+    slots = slots_of(running)
+    body = os.urandom(1 << 20) * 255
     receipt = send(running.url, "large.bin", body)
     url = f"{running.url}/ingest/{receipt['id']}"
     assert eventually(lambda: httpx.get(url).json()["state"] == "processing")
-    for parent in running.workers("worker-large"):
-        for pid in children(parent):
-            os.kill(pid, signal.SIGKILL)
+    for pid in slots:
+        os.kill(pid, signal.SIGKILL)
     full = ended(running.url, receipt["id"], 60)
     assert full["state"] == "completed"
     assert full["attempts"] == 2
+    assert "worker_went_silent" in [move["detail"] for move in full["history"]]
     assert [move["after"] for move in full["history"]].count("completed") == 1
     assert len(told(running.perception_log, receipt["id"])) == 1
+
+
+def slots_of(stack):
+    """The children of the worker that takes files of common sizes."""
+    workers = [pid for pid, command in commands(stack).items() if " worker -n worker@" in command]
+    return max(map(children, workers), key=len, default=[])
 
 
 def children(pid):

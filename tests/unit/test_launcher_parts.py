@@ -5,6 +5,7 @@ import pytest
 from deploy.local.environment import child_environment, given_redis, isolated
 from deploy.local.faults import BadProcfile
 from deploy.local.ports import free_ports, reachable
+from deploy.local.processes import LONGEST_PAUSE_SECONDS, SETTLING_SECONDS, pause_after
 from deploy.local.procfile import Command, parse_procfile
 from shared.settings import Settings
 
@@ -62,3 +63,11 @@ def test_an_address_is_one_that_this_machine_reaches(host, address):
 
 def test_free_ports_differ():
     assert len(set(free_ports(20))) == 20
+
+
+def test_a_process_that_had_settled_is_started_again_at_once_and_one_that_keeps_dying_later_and_later():
+    assert pause_after(SETTLING_SECONDS + 1, 0) == pause_after(SETTLING_SECONDS + 1, LONGEST_PAUSE_SECONDS) == 0
+    pauses = [0.0]
+    for _ in range(8):
+        pauses.append(pause_after(1, pauses[-1]))
+    assert pauses == [0, 1, 2, 4, 8, 16, 32, LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS]

@@ -13,7 +13,7 @@ from shared.ingest import Preview, Reason, State
 from shared.media_types import PREVIEWED
 from shared.metadata import ImageMetadata
 from tests.unit.rooms import TEXT, Cage, received
-from workers import preview, process, sweep
+from workers import preview, process, reconcile, sweep
 from workers.cage.warm_process import CageUnavailable
 from workers.examine.examination import Examination, MakePreview
 from workers.examine.preview import painters
@@ -247,7 +247,7 @@ async def test_what_a_killed_worker_kept_of_a_deleted_ingest_is_removed_as_an_or
     for ingest in (gone, kept):
         await store.put_preview(ingest.id, WEBP)
         store.written_at[ingest.id] -= timedelta(days=1)
-    await sweep.reconcile(studio.services)
+    await reconcile.reconcile(studio.services)
     assert store.previews.keys() == store.objects.keys() == {kept.id}
 
 

@@ -12,7 +12,7 @@ from shared.policy import Policy
 from shared.quarantine import Quarantine
 from shared.wiring import Services
 from tests.unit.rooms import BODY, TEXT, received
-from workers import process, sweep
+from workers import process, reconcile, sweep
 from workers.room import Room
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -151,7 +151,7 @@ async def test_bytes_that_a_crash_left_in_their_place_are_put_away_later(room, m
     assert (ingest.state, await in_quarantine(services)) == (State.REJECTED, [])
     ages(services, ingest)
     counted = metrics.quarantine_moves.labels("put_away")._value.get()
-    await sweep.reconcile(services)
+    await reconcile.reconcile(services)
     assert await in_quarantine(services) == [ingest.id]
     assert metrics.quarantine_moves.labels("put_away")._value.get() == counted + 1
 
@@ -160,7 +160,7 @@ async def test_bytes_that_came_into_quarantine_too_late_are_brought_back(room):
     ingest = await received(room)
     await process.process(room, ingest.id)
     await room.services.store.put_away(ingest.id)
-    await sweep.reconcile(room.services)
+    await reconcile.reconcile(room.services)
     assert await in_quarantine(room.services) == []
     assert room.services.store.objects == {ingest.id: BODY}
 
@@ -169,5 +169,5 @@ async def test_bytes_in_quarantine_that_no_row_keeps_are_removed(room):
     ingest = await rejected(room)
     dropped = dataclasses.replace(ingest, quarantined_until=None)
     await room.services.catalog.save(ingest, dropped)
-    await sweep.reconcile(room.services)
+    await reconcile.reconcile(room.services)
     assert room.services.store.objects == {}

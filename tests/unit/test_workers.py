@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.adapters.memory_presence import MemoryPresence
 from shared.errors import DeliveryRefused, LeaseLost, StaleState, Unavailable
 from shared.events import DeliveryState
 from shared.findings import Danger, Finding
 from shared.ids import new_id
 from shared.ingest import Reason, State
 from shared.policy import Policy
-from tests.unit.rooms import BODY, TEXT, moves, received, state
+from tests.unit.rooms import TEXT, moves, received, state
 from workers import notify, process, sweep
 from workers.backoff import MAX_SECONDS, backoff
 from workers.lease import leased
@@ -144,7 +145,7 @@ async def test_a_worker_that_lost_its_lease_cannot_save(room):
     catalog = room.services.catalog
     claimed = await process.claim(await catalog.get(ingest.id), room.services)
     later = datetime.now(UTC) + timedelta(hours=1)
-    await sweep._take_back(claimed, later, room.services)
+    await sweep._take_back(claimed, later, room.services, gone=False)
     second = await process.claim(await catalog.get(ingest.id), room.services)
     assert second.token == claimed.token + 1
     with pytest.raises(StaleState):
@@ -156,7 +157,7 @@ async def test_work_is_cancelled_once_its_lease_is_lost(room):
     ingest = await received(room)
     catalog = room.services.catalog
     claimed = await process.claim(await catalog.get(ingest.id), room.services)
-    await sweep._take_back(claimed, datetime.now(UTC), room.services)
+    await sweep._take_back(claimed, datetime.now(UTC), room.services, gone=False)
     with pytest.raises(LeaseLost):
         async with leased(claimed, catalog, 0.06):
             await asyncio.sleep(30)
@@ -206,27 +207,95 @@ async def test_the_sweeper_takes_back_an_expired_lease_and_fails_the_last_attemp
     assert event.data.validation.reasons[0].code == "attempts_exhausted"
 
 
+async def dead_worker(room, ingest, name):
+    """Claim the ingest in the name of a slot that then ends."""
+    presence = MemoryPresence(name)
+    services = dataclasses.replace(room.services, presence=presence)
+    await process.claim(await services.catalog.get(ingest.id), services)
+    room.services.presence.ended.add(name)
+
+
+async def test_what_a_dead_worker_held_is_taken_back_and_rung_for_in_the_same_sweep(room):
+    ingest, neighbour = await received(room), await received(room)
+    await process.claim(neighbour, room.services)
+    await dead_worker(room, ingest, "dead")
+    await sweep.sweep(room.services)
+    assert room.services.queue.rung == [ingest.id]
+    back = await room.services.catalog.get(ingest.id)
+    assert (back.state, back.why) == (State.RECEIVED, "Its worker's process ended in the middle of attempt 1.")
+    assert await state(room, neighbour) is State.PROCESSING
+
+
+async def test_a_file_that_kills_its_worker_waits_longer_each_time_and_fails_in_the_end(room):
+    settings = room.services.settings.model_copy(update={"retry_seconds": 60, "max_attempts": 3})
+    services = dataclasses.replace(room.services, settings=settings)
+    ingest = await received(room)
+    waits = []
+    for attempt in range(1, 4):
+        await dead_worker(room, ingest, f"slot {attempt}")
+        before = datetime.now(UTC)
+        await sweep.sweep(services)
+        row = await services.catalog.get(ingest.id)
+        waits.append((row.due_at - before).total_seconds() if row.due_at else None)
+    assert waits[0] < 30 <= waits[1] <= 61
+    assert row.state is State.FAILED
+    assert row.verdict.reasons == (Reason.ATTEMPTS_EXHAUSTED,)
+    assert row.verdict.detail == "worker_went_silent: Its worker's process ended in the middle of attempt 3."
+
+
+async def test_a_ring_that_is_lost_again_is_repeated_soon_and_not_after_a_lease(room):
+    await received(room)
+    await sweep.sweep(room.services)
+    soon = datetime.now(UTC) + sweep.RING_AGAIN
+    assert len(await room.services.catalog.waiting(soon, soon, 10)) == 1
+
+
+async def test_bytes_that_are_missing_are_asked_for_again_and_fail_in_the_end(room):
+    ingest = await received(room)
+    del room.services.store.objects[ingest.id]
+    assert await process.process(room, ingest.id) is None
+    assert "stored_bytes_missing" in (await room.services.catalog.get(ingest.id)).why
+    told = await process.process(room, ingest.id)
+    assert told["validation"]["reasons"][0]["code"] == "stored_bytes_missing"
+    assert room.cage.examined == 0
+
+
 @pytest.mark.parametrize("priority", [0, 3])
-async def test_the_sweeper_does_not_add_rings_to_a_backlog_of_them(room, priority):
-    ingest = await received(room, priority=3)
+async def test_the_sweeper_does_not_add_rings_to_a_backlog_of_them(room, priority, monkeypatch):
+    monkeypatch.setattr(sweep, "BATCH", 5)
+    waiting = [await received(room, priority=3) for _ in range(7)]
     queue = room.services.queue
-    queue.small[priority] = sweep.BATCH
+    queue.small[priority] = 5
     await sweep.sweep(room.services)
     assert queue.rung == []
     queue.small[priority] -= 1
     await sweep.sweep(room.services)
-    assert queue.rung == [ingest.id]
+    assert queue.rung == [waiting[0].id]
 
 
-async def test_a_lost_ring_waits_neither_behind_a_flood_of_a_later_priority_nor_behind_large_files(room):
-    urgent, large = await received(room), await received(room, size=1 << 40)
-    room.services.queue.small[1] = room.services.queue.large[0] = 10 * sweep.BATCH
-    await received(room, priority=1)
+async def test_the_sweeper_rings_for_no_more_than_wait_without_a_ring(room):
+    for _ in range(10):
+        await received(room)
+    room.services.queue.small[0] = 8
     await sweep.sweep(room.services)
-    assert room.services.queue.rung == [urgent.id]
-    room.services.queue.large[0] = 0
+    assert len(room.services.queue.rung) == 2
     await sweep.sweep(room.services)
-    assert room.services.queue.rung == [urgent.id, large.id]
+    assert len(room.services.queue.rung) == 2
+
+
+async def test_a_lost_ring_waits_neither_behind_a_flood_of_a_later_priority_nor_behind_large_files(room, monkeypatch):
+    monkeypatch.setattr(sweep, "BATCH", 5)
+    queue = room.services.queue
+    for _ in range(5):
+        await queue.enqueue(await received(room, priority=1))
+        await queue.enqueue(await received(room, size=1 << 40))
+    queue.rung.clear()
+    urgent = await received(room)
+    await sweep.sweep(room.services)
+    assert queue.rung == [urgent.id]
+    queue.large[0] = 0
+    await sweep.sweep(room.services)
+    assert len(queue.rung) == 6
 
 
 @pytest.mark.parametrize(
@@ -248,17 +317,6 @@ async def test_two_sweepers_at_once_do_each_thing_once(room):
         await received(room)
     await asyncio.gather(*(sweep.sweep(room.services) for _ in range(3)))
     assert len(room.services.queue.rung) == len(set(room.services.queue.rung)) == 10
-
-
-async def test_bytes_without_a_row_are_removed_and_those_with_one_kept(room):
-    kept = await received(room)
-    services = room.services
-    orphan = new_id()
-    for ingest_id in (orphan, kept.id):
-        services.store.objects[ingest_id] = BODY
-        services.store.written_at[ingest_id] = datetime.now(UTC) - timedelta(days=1)
-    await sweep.reconcile(services)
-    assert set(services.store.objects) == {kept.id}
 
 
 async def test_an_event_is_delivered_and_counted(room):

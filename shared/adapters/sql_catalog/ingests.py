@@ -11,16 +11,18 @@ from shared.adapters.sql_catalog.rows import changed_columns, ingest_of, move_of
 from shared.adapters.sql_catalog.tables import (
     idempotency,
     ingests,
+    is_missing,
     is_processing,
     is_quarantined,
     is_received,
+    is_settled,
     keeps_bytes,
     moves,
     wants_preview,
 )
 from shared.errors import LeaseLost, NotFound, StaleState
 from shared.ids import first_id_at
-from shared.ingest import MAX_PRIORITY, Ingest, Move, Preview, Reason, State
+from shared.ingest import FINAL, MAX_PRIORITY, MISSING, Ingest, Move, Preview, Reason, State
 from shared.ports import ANY_SIZE, Listing
 
 _IDS_AT_ONCE = 1000
@@ -41,6 +43,25 @@ class SqlIngests(SqlRecording):
     async def known(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
         return await self._among(ingest_ids, keeps_bytes)
+
+    async def kept(self, before: str | None, limit: int) -> list[str]:
+        """See the port."""
+        async with self.reading() as connection:
+            return list(await connection.scalars(ended_with_bytes(before, limit)))
+
+    async def missing(self, limit: int) -> list[str]:
+        """See the port."""
+        noted = select(ingests.c.id).where(is_missing).limit(limit)
+        async with self.reading() as connection:
+            return list(await connection.scalars(noted))
+
+    async def note_missing(self, ingest_id: str, *, missing: bool) -> bool:
+        """See the port."""
+        news = ingests.c.why.is_distinct_from(MISSING) if missing else is_missing
+        row = (ingests.c.id == ingest_id) & is_settled & keeps_bytes & news
+        async with self.writing() as connection:
+            answer = await connection.execute(update(ingests).where(row).values(why=MISSING if missing else None))
+        return bool(answer.rowcount)
 
     async def quarantined(self, ingest_ids: Sequence[str]) -> set[str]:
         """See the port."""
@@ -182,6 +203,17 @@ def due_to_ring(now: datetime, limit: int, last: int, sizes: range) -> Select[tu
     due = select(ingests).where(is_received, ingests.c.due_at <= now, *of_these)
     in_order = due.order_by(ingests.c.priority, ingests.c.due_at).limit(limit)
     return in_order.with_for_update(skip_locked=True)
+
+
+def ended_with_bytes(before: str | None, limit: int) -> Select[str]:
+    """Return the query of the ended ingests that keep their bytes, by pages from the newest on.
+
+    NOT IN, because by a list of states SQLite would read all of each and sort them.
+    """
+    older = [ingests.c.id < before] if before else []
+    ended = ingests.c.state.not_in(sorted(set(State) - FINAL))
+    kept = select(ingests.c.id).where(ended, keeps_bytes, *older)
+    return kept.order_by(ingests.c.id.desc()).limit(limit)
 
 
 def ended_quarantine(now: datetime, limit: int) -> Select[str]:

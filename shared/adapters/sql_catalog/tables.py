@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from shared.adapters.sql_catalog.types import Id, Json, Moment, Number, Words
-from shared.ingest import WITHOUT_BYTES
+from shared.ingest import MISSING, SETTLED, WITHOUT_BYTES
 
 SCHEMA = "0003"
 """The migration that this code needs; a test compares it with the newest one in `migrations/versions`."""
@@ -127,6 +127,9 @@ is_quarantined = ingests.c.quarantined_until.is_not(None)
 wants_preview = ingests.c.preview == literal_column("'wanted'")
 is_rejected = ingests.c.state == literal_column("'rejected'")
 keeps_bytes = ingests.c.state.not_in(sorted(WITHOUT_BYTES)) & (~is_rejected | is_quarantined)
+is_settled = ingests.c.state.in_([literal_column(f"'{state}'") for state in sorted(SETTLED)])
+is_noted_missing = ingests.c.why == literal_column(f"'{MISSING}'")
+is_missing = is_noted_missing & is_settled
 is_dead = deliveries.c.state == literal_column("'dead'")
 is_undelivered = deliveries.c.state != literal_column("'delivered'")
 """Literals, because a query with a bound state cannot use a partial index: https://sqlite.org/partialindex.html"""
@@ -150,6 +153,7 @@ _partial(
 _partial("ix_ingests_received", ingests.c.state, ingests.c.updated_at, where=is_received)
 _partial("ix_ingests_quarantined", ingests.c.id, where=is_quarantined)
 _partial("ix_ingests_quarantined_until", ingests.c.quarantined_until, where=is_quarantined)
+_partial("ix_ingests_missing", ingests.c.state, ingests.c.id, where=is_noted_missing)
 _partial("ix_ingests_preview", ingests.c.updated_at, where=wants_preview)
 Index("ix_events_ingest_id", events.c.ingest_id, events.c.sequence)
 Index("ix_deliveries_ingest_id", deliveries.c.ingest_id)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, func, literal, null, select, union_all
 
 from shared.adapters.sql_catalog.counting import DELIVERIES, INGESTS
-from shared.adapters.sql_catalog.tables import counters, deliveries, ingests, is_received, is_undelivered
+from shared.adapters.sql_catalog.tables import counters, deliveries, ingests, is_missing, is_received, is_undelivered
 from shared.events import DeliveryState
 from shared.ingest import State
 from shared.ports import Census
@@ -16,6 +16,7 @@ Counted = tuple[str, str, int, datetime | None]
 """Name, sink, number, and since when the oldest of them is there."""
 
 _OLDEST_WAITING = ("oldest waiting", "")
+_MISSING = ("missing", "")
 _UNDER_WAY = (State.RECEIVING, State.RECEIVED, State.PROCESSING)
 
 
@@ -27,8 +28,10 @@ def counted() -> CompoundSelect[Any]:
     under_way = select(literal(INGESTS) + state, literal(""), func.count(), null())
     state_and_sink = (deliveries.c.state, deliveries.c.sink)
     undelivered = select(*state_and_sink, func.count(), func.min(deliveries.c.pending_since))
+    missing = select(*map(literal, _MISSING), func.count(), null()).where(is_missing)
     return union_all(
         oldest_waiting,
+        missing,
         under_way.where(state.in_(_UNDER_WAY)).group_by(state),
         undelivered.where(is_undelivered).group_by(*state_and_sink),
         select(counters.c.name, literal(""), counters.c.value, null()),
@@ -46,6 +49,7 @@ def census_of(rows: Iterable[Counted], sinks: Iterable[str]) -> Census:
         deliveries=_deliveries(numbers, known.union(sinks)),
         oldest_waiting_at=since.get(_OLDEST_WAITING),
         oldest_undelivered_at=min(pending, default=None),
+        missing=numbers.get(_MISSING, 0),
     )
 
 
