@@ -64,7 +64,7 @@ class Keeper:
             settled = settled or lived > SETTLING_SECONDS
             if not settled:
                 raise ended.fault
-            pause = 1.0 if lived > LONGEST_PAUSE_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            pause = 1.0 if lived > SETTLING_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS)
             self.say(f"{ended}; all else goes on. Next try in {pause:.0f} s, log in {self.logs}")
             await asyncio.sleep(pause)
 
