@@ -79,6 +79,7 @@ def _reliability() -> dict[str, Any]:
         "worker_proc_alive_timeout": CHILD_SECONDS,
         "worker_soft_shutdown_timeout": SOFT_SHUTDOWN_SECONDS,
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # what runs commits to the catalog, not to Redis
+        "broker_connection_retry": False,  # one that reconnects may stay deaf: it ends, and is started again
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": {

@@ -1,4 +1,4 @@
-"""What an old version or a stranger may leave in the queue: the worker drops it with a line in the log, and goes on."""
+"""A worker and what comes from Redis: strange messages are dropped with a line in the log, and a lost Redis ends it."""
 
 import base64
 import json
@@ -147,3 +147,15 @@ def test_a_worker_drops_what_no_task_can_be_made_of_with_a_line_in_its_log_and_g
     assert worker.process.poll() is None
     with worker.redis.client() as client:
         assert eventually(lambda: not client.exists("unacked", QUEUE))
+
+
+def test_a_worker_that_loses_redis_in_mid_work_ends_at_once_and_its_next_start_goes_on(worker):
+    for _ in range(3):
+        assert worker.takes()
+        for _ in range(100):
+            worker.put(message())
+        worker.redis.kill()
+        assert worker.process.wait(20) == 1
+        worker.redis.start()
+        worker.start()
+    assert worker.takes()
