@@ -11,7 +11,8 @@ from tests.faults.laws.index import ENDS, Index
 Law = Callable[[Index], Iterator[str]]
 
 LOSSES: tuple[Law, ...] = (
-    receipts.receipts_are_kept,
+    receipts.receipts_have_an_ingest,
+    receipts.accepted_ingests_end,
     receipts.receipts_tell_the_truth,
     receipts.bytes_are_those_of_the_receipt,
 )

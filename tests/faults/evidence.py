@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 PLACES = ("incoming", "objects", "quarantine", "previews", "workers")
 TABLES = ("ingests", "moves", "events", "deliveries", "idempotency")
-JSON_COLUMNS = {"labels", "metadata", "verdict", "overridden", "body"}
+JSON_COLUMNS = {"original_filename", "labels", "metadata", "verdict", "overridden", "body"}
 
 
 @dataclass

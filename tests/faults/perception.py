@@ -41,7 +41,7 @@ class Webhook:
     def __init__(self, name: str, log: Log, slow_seconds: float) -> None:
         self._name, self._log, self._slow_seconds = name, log, slow_seconds
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._mode: Mode = "well"
         self._port = 0
 
@@ -68,21 +68,21 @@ class Webhook:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        for writer in self._connections.values():
+            writer.transport.abort()
+        await asyncio.gather(*self._connections)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._connections.add(task)
-        task.add_done_callback(self._connections.discard)
+        self._connections[task] = writer
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):  # the service may hang up at any time
                 while await self._taken(reader, writer):
                     pass
         finally:
             writer.close()
+            del self._connections[task]
 
     async def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Take one event; return whether the connection goes on."""
