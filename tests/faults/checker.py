@@ -31,6 +31,7 @@ OTHERS: tuple[Law, ...] = (
     telling.nothing_is_told_that_did_not_happen,
     telling.sequences_have_no_holes,
     doubles.every_ingest_is_somebodys,
+    doubles.a_refusal_says_why,
     leftovers.no_file_without_a_row,
     leftovers.previews_are_as_the_rows_say,
     leftovers.no_unfinished_file,

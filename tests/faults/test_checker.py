@@ -1,12 +1,14 @@
 """The checker takes sound evidence, and names each single thing that is wrong."""
 
+import os
 import sqlite3
+import subprocess
 from collections.abc import Callable
 
 import pytest
 
 from tests.faults.checker import Figures, check, figures
-from tests.faults.evidence import Evidence, Row, gather, lines
+from tests.faults.evidence import TABLES, Evidence, Row, gather, lines
 from tests.faults.small_world import PATHS, WEBHOOK, attempt, file, sha256, sound
 
 Corruption = Callable[[Evidence], object]
@@ -294,6 +296,10 @@ CORRUPTIONS: dict[str, tuple[Corruption, str]] = {
         put("original_filename", "ingests", {"id": "text"}, "else"),
         "ingest text (else) is no upload that anybody sent",
     ),
+    "a bare 500": (
+        put("status", "attempts", {"upload": "refused"}, 500),
+        "upload refused: attempt 1 was answered by a bare 500",
+    ),
     "bytes of no ingest": (
         add("files", file("objects", "orphan", b"x")),
         "objects/20261124/13/orphan: no ingest: orphan is unknown and does not keep these bytes",
@@ -333,6 +339,23 @@ def test_a_line_that_was_cut_off_is_no_evidence(tmp_path):
     log = tmp_path / "senders.jsonl"
     log.write_text('{"upload": 1}\n{"upl')
     assert lines(log) == [{"upload": 1}]
+
+
+def test_the_files_of_a_store_are_gathered_with_their_digests(tmp_path):
+    sqlite3.connect(tmp_path / "catalog.db").executescript(";".join(f"CREATE TABLE {table} (id)" for table in TABLES))
+    folder = tmp_path / "objects" / "20261124" / "13"
+    folder.mkdir(parents=True)
+    (folder / "picture").write_bytes(b"picture")
+    assert gather(tmp_path, tmp_path).files == [file("objects", "picture", b"picture")]
+
+
+def test_a_process_that_works_on_the_folder_is_leaked(tmp_path):
+    sqlite3.connect(tmp_path / "catalog.db").executescript(";".join(f"CREATE TABLE {table} (id)" for table in TABLES))
+    with subprocess.Popen(["sleep", "60"], env={"DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}) as process:
+        try:
+            assert gather(tmp_path, tmp_path).leaked == [{"pid": process.pid, "command": "sleep 60"}]
+        finally:
+            process.kill()
 
 
 def test_a_missing_catalog_is_no_sound_evidence(tmp_path):

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.checker import check
 from tests.faults.evidence import Row, gather, lines
 from tests.faults.laws import receipts
 from tests.faults.laws.index import Index, accepted
 from tests.faults.loop_disk import LoopDisk
 from tests.faults.perception import Log
-from tests.faults.trial import Sender, eventually, signal_all, started
+from tests.faults.trial import Sender, Trial, eventually, signal_all, started, trial
 from tests.system.stack import Launched
 
 LAWS = (
@@ -23,38 +25,62 @@ LAWS = (
     receipts.receipts_tell_the_truth,
     receipts.bytes_are_those_of_the_receipt,
 )
+LOST = {"status": None, "receipt": None, "problem": None, "error": "the power was cut"}
 CUTS, SENDERS, BETWEEN = 5, 8, 25
 SIZES = (1, 4096, 30_000, 300_000)
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The disk as a power cut left it, and the attempts that had been answered before."""
+    """The disk as a power cut left it, when that was, and when the senders had logged what."""
 
     disk: LoopDisk
-    answered: list[Row]
+    at: float
 
-    def lost(self, place: Path) -> list[str]:
-        """Start from the disk, and return what is lost of that which was accepted."""
+    def known(self, log: Path) -> list[Row]:
+        """Return the attempts of before; the answers of those that were under way are lost."""
+        begun = [attempt for attempt in lines(log) if attempt["started"] < self.at]
+        return [attempt if attempt["ended"] <= self.at else attempt | LOST for attempt in begun]
+
+    def lost(self, log: Path, place: Path) -> list[str]:
+        """Return what the disk lacks of that which was accepted."""
         with self.disk.mounted(place):
             evidence = gather(place, place / "data")
-        evidence.attempts = self.answered
+        evidence.attempts = self.known(log)
         return [sentence for law in LAWS for sentence in law(Index(evidence))]
+
+    async def next_start(self, log: Path, place: Path) -> list[str]:
+        """Start the whole stack on the disk, and return what is wrong when all is quiet again."""
+        with self.disk.mounted(place):
+            async with trial(place, ORPHAN_SECONDS="2") as run:
+                assert await run.settles(60)
+                assert await eventually(lambda: is_tidy(run))
+                evidence = await run.evidence()
+        evidence.attempts = self.known(log)
+        return check(evidence, presence_may_stay=True)
+
+
+def is_tidy(run: Trial) -> bool:
+    """Whether nothing is half written, and as many objects are there as ingests."""
+    half, whole = (list(run.stack.data_dir.glob(pattern)) for pattern in ("incoming/*", "objects/*/*/*"))
+    return not half and len(whole) == run.count("SELECT count(*) FROM ingests WHERE state = 'completed'")
 
 
 @pytest.mark.parametrize("mutations", [pytest.param((), id="protected"), pytest.param(("no_sync",), id="no_sync")])
 async def test_a_power_cut_takes_nothing_that_was_accepted(tmp_path, mutations):
-    disk = LoopDisk.made(tmp_path / "disk")
+    disk, log = LoopDisk.made(tmp_path / "disk"), tmp_path / "senders.jsonl"
     with disk.mounted(tmp_path / "mounted") as place:
-        async with receiving(place, *mutations) as stack, sending(tmp_path, stack.url) as log:
+        async with receiving(place, *mutations) as stack, sending(log, stack.url):
             cuts = [await cut_off(stack, disk, log, tmp_path / f"cut-{number}") for number in range(CUTS)]
-    lost = [cut.lost(tmp_path / f"mounted-{number}") for number, cut in enumerate(cuts)]
-    print(*(f"{len(cut.answered)} accepted, {len(gone)} sentences" for cut, gone in zip(cuts, lost, strict=True)))
-    assert all(len(cut.answered) >= BETWEEN * number for number, cut in enumerate(cuts, 1))
+    taken = [sum(map(accepted, cut.known(log))) for cut in cuts]
+    lost = [cut.lost(log, tmp_path / f"mounted-{number}") for number, cut in enumerate(cuts)]
+    print("accepted", taken, "sentences", [len(sentences) for sentences in lost])
+    assert all(number >= BETWEEN for number in taken)
     if mutations:
-        assert any("objects/" in sentence for gone in lost for sentence in gone)
+        assert any("objects/" in sentence for sentences in lost for sentence in sentences)
     else:
         assert lost == [[]] * CUTS
+        assert await cuts[-1].next_start(log, tmp_path / "next") == []
 
 
 @asynccontextmanager
@@ -68,37 +94,35 @@ async def receiving(place: Path, *mutations: str) -> AsyncIterator[Launched]:
 
 
 @asynccontextmanager
-async def sending(folder: Path, url: str) -> AsyncIterator[Path]:
-    """Keep several senders busy; lend their log."""
-    log = Log(folder / "senders.jsonl")
-    tasks = [asyncio.create_task(send_for_ever(Sender(url, log), number)) for number in range(SENDERS)]
+async def sending(path: Path, url: str) -> AsyncIterator[None]:
+    """Keep several senders busy; each sees its last upload to the end."""
+    log, enough = Log(path), asyncio.Event()
+    tasks = [asyncio.create_task(send_until(enough, Sender(url, log), number)) for number in range(SENDERS)]
     try:
-        yield folder / "senders.jsonl"
+        yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        enough.set()
+        await asyncio.gather(*tasks)
         log.close()
 
 
-async def send_for_ever(sender: Sender, number: int) -> None:
-    chance = random.Random(number)
-    upload = 0
-    while True:
+async def send_until(enough: asyncio.Event, sender: Sender, number: int) -> None:
+    chance, upload = random.Random(number), 0
+    while not enough.is_set():
         upload += 1
         await sender.send(f"{number}-{upload}.bin", chance.randbytes(chance.choice(SIZES)))
 
 
 async def cut_off(stack: Launched, disk: LoopDisk, log: Path, image: Path) -> Cut:
     """Wait for more receipts, and copy the disk in the middle of what is going on."""
-    before = len(answered(log))
-    assert await eventually(lambda: len(answered(log)) >= before + BETWEEN), lines(log)[-3:]
+    before = receipts_in(log)
+    assert await eventually(lambda: receipts_in(log) >= before + BETWEEN), lines(log)[-3:]
     with frozen(stack):
-        return Cut(disk.as_a_power_cut_leaves_it(image), answered(log))
+        return Cut(disk.as_a_power_cut_leaves_it(image), time.time())
 
 
-def answered(log: Path) -> list[Row]:
-    return [attempt for attempt in lines(log) if accepted(attempt)]
+def receipts_in(log: Path) -> int:
+    return sum(map(accepted, lines(log)))
 
 
 @contextmanager

@@ -116,14 +116,15 @@ class Trial:
 
 
 @asynccontextmanager
-async def trial(folder: Path, *mutations: str) -> AsyncIterator[Trial]:
-    """Run a stack with these mutations, its Perception and a sender's log in the folder."""
+async def trial(folder: Path, *mutations: str, **settings: str) -> AsyncIterator[Trial]:
+    """Run a stack with these mutations, its Perception and a sender's log in the folder, its DATA_DIR in there too."""
     async with Perception(folder) as perception:
         stack = await started(
             folder / "data",
             ("migrate", "api", "worker", "notifier", "beat"),
             *mutations,
             PERCEPTION_SINKS=perception.sinks,
+            **settings,
         )
         log = Log(folder / "senders.jsonl")
         try:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from tests.faults.evidence import Row
 from tests.faults.laws.index import Index, accepted
 
+BARE_FAULT, AWAY = 500, 503
+
 Sent = tuple[str, str]
 """A file as its sender knows it: name and digest."""
 
@@ -33,6 +35,14 @@ def no_upload_leaves_more_than_it_may(index: Index) -> Iterator[str]:
             yield f"{names}{refused} left {len(left[sent])} ingests where {may} may be: {_listed(left[sent])}"
 
 
+def a_refusal_says_why(index: Index) -> Iterator[str]:
+    """Nothing is a bare 500."""
+    for upload, attempts in index.uploads.items():
+        for attempt in attempts:
+            if attempt["status"] == BARE_FAULT:
+                yield f"upload {upload}: attempt {attempt['attempt']} was answered by a bare 500"
+
+
 def every_ingest_is_somebodys(index: Index) -> Iterator[str]:
     """What was taken in whole is what somebody sent: its name and its bytes."""
     sent = _by_file(index)
@@ -49,9 +59,9 @@ def _may_leave(attempts: list[Row]) -> int:
 
 def _answer_was_lost(attempt: Row) -> bool:
     """Whether it may have been taken in, and the sender cannot know; a 503 that names the key says the same."""
-    if attempt["status"] is None:
+    if attempt["status"] in {None, BARE_FAULT}:
         return attempt["sabotage"] is None
-    return attempt["status"] == 503 and "Idempotency-Key" in str(attempt["problem"])
+    return attempt["status"] == AWAY and "Idempotency-Key" in str(attempt["problem"])
 
 
 def _by_file(index: Index) -> dict[Sent, list[str]]:

@@ -1,20 +1,18 @@
-"""Nothing that this process writes is synced; SQLite, which syncs by itself, is left alone."""
+"""Nothing that Python writes is synced; SQLite, which syncs by itself, is left alone."""
 
 import ctypes
 import os
-from types import ModuleType
+
+PATCHES = {}
+"""None: the calls are the system's, and gone from the start."""
+
+_found = ctypes.CDLL.__getattr__
 
 
-def do_not_sync(_: ModuleType) -> None:
-    """Make the calls that wait for the disk return at once."""
-    for name in ("fsync", "fdatasync", "sync"):
-        setattr(os, name, lambda *_: None)
-    find = ctypes.CDLL.__getattr__
-
-    def find_none_that_syncs(library, name):
-        return (lambda *_: 0) if name == "syncfs" else find(library, name)
-
-    ctypes.CDLL.__getattr__ = find_none_that_syncs
+def _found_unless_it_syncs(library: ctypes.CDLL, name: str):
+    return (lambda *_: 0) if name == "syncfs" else _found(library, name)
 
 
-PATCHES = {"shared.wiring": do_not_sync}
+for _name in ("fsync", "fdatasync", "sync"):
+    setattr(os, _name, lambda *_: None)
+ctypes.CDLL.__getattr__ = _found_unless_it_syncs
