@@ -1,5 +1,6 @@
 """Judge the evidence of a storm: what of the promises is broken, as sentences, and the figures; it gathers nothing."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -33,6 +34,7 @@ OTHERS: tuple[Law, ...] = (
     doubles.every_ingest_is_somebodys,
     doubles.a_refusal_says_why,
     leftovers.no_file_without_a_row,
+    leftovers.no_row_without_its_bytes,
     leftovers.previews_are_as_the_rows_say,
     leftovers.no_unfinished_file,
     leftovers.no_process,
@@ -91,4 +93,4 @@ def _seconds(moves: list[Row]) -> float:
 
 def _quantile(ordered: list[float], share: float) -> float:
     """Return the smallest value that so large a share does not exceed; 0 where there is none."""
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)] if ordered else 0.0
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0

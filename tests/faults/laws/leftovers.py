@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.faults.laws.index import Index, kept_in
+from tests.faults.laws.index import UNFINISHED, Index, kept_in
 
 
 def no_file_without_a_row(index: Index) -> Iterator[str]:
@@ -11,6 +11,17 @@ def no_file_without_a_row(index: Index) -> Iterator[str]:
         row = index.ingests.get(ingest_id)
         if place in ("objects", "quarantine") and (row is None or kept_in(row) != place):
             yield f"{place}/{file['path']}: {_whose(index, ingest_id)} does not keep these bytes"
+
+
+def no_row_without_its_bytes(index: Index) -> Iterator[str]:
+    """What a row keeps is there, whole, whether its sender has a receipt or not."""
+    for ingest_id, row in index.ingests.items():
+        place = None if row["state"] in UNFINISHED else kept_in(row)
+        if place is None:
+            continue
+        file = index.files.get((place, ingest_id))
+        if file is None or (file["size"], file["sha256"]) != (row["size"], row["sha256"]):
+            yield f"ingest {ingest_id}, which is {row['state']}, has not its bytes in {place}/"
 
 
 def previews_are_as_the_rows_say(index: Index) -> Iterator[str]:
