@@ -50,7 +50,7 @@ async def test_what_redis_forgets_is_rung_again(tmp_path, mutations, sentence):
                 redis.flushall()
         finally:
             signal_all(signal.SIGCONT, stopped)
-        await run.settles(8 if mutations else 20)
+        await run.settles(8 if mutations else 60)
         judge(await run.evidence(), sentence)
 
 

@@ -89,7 +89,7 @@ class Trial:
     sender: Sender
     follower: Follower
 
-    async def settles(self, seconds: float = 12) -> bool:
+    async def settles(self, seconds: float = 60) -> bool:
         """Wait until nothing is under way any more; return whether that came in time."""
         return await eventually(lambda: not self.count(UNDER_WAY), seconds)
 
@@ -141,7 +141,7 @@ async def started(data_dir: Path, parts: tuple[str, ...], *mutations: str, **set
     procfile = data_dir.with_name("Procfile")
     procfile.write_text("".join(line for line in lines if line.partition(":")[0] in parts))
     mutated = {"PYTHONPATH": str(MUTATIONS), "MUTATIONS": " ".join(mutations)} if mutations else {}
-    stack = launch(data_dir, f"--procfile={procfile}", **SETTINGS, **settings, **mutated)
+    stack = launch(data_dir, f"--procfile={procfile}", **(SETTINGS | settings | mutated))
     try:
         return await asyncio.to_thread(stack.ready)
     except BaseException:
@@ -149,7 +149,7 @@ async def started(data_dir: Path, parts: tuple[str, ...], *mutations: str, **set
         raise
 
 
-async def eventually(true: Callable[[], Any], seconds: float = 15) -> bool:
+async def eventually(true: Callable[[], Any], seconds: float = 60) -> bool:
     """Wait for a condition; return whether it came in time."""
     until = time.monotonic() + seconds
     while not (found := true()) and time.monotonic() < until:

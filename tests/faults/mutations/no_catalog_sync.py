@@ -1,0 +1,11 @@
+"""SQLite leaves it to the kernel when a commit gets to the disk; the bytes of the files are synced as ever."""
+
+from types import ModuleType
+
+
+def do_not_wait_for_the_disk(module: ModuleType) -> None:
+    """Have the last word in how a connection is set up."""
+    module.PRAGMAS = (*module.PRAGMAS, "PRAGMA synchronous = OFF")
+
+
+PATCHES = {"shared.adapters.sql_catalog.database": do_not_wait_for_the_disk}
