@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 MIB = 1024 * 1024
@@ -34,12 +34,17 @@ class Disk:
 
     def fill(self) -> int:
         """Take all the room that is left; return the bytes."""
+        size = 0
         with self._ballast.open("wb") as ballast:
-            room = os.statvfs(self.folder)
-            free = room.f_bavail * room.f_frsize
-            if free:
-                os.posix_fallocate(ballast.fileno(), 0, free)
-        return free
+            while free := self._room():
+                with suppress(OSError):  # somebody else took some of it meanwhile
+                    os.posix_fallocate(ballast.fileno(), size, free)
+                    size += free
+        return size
+
+    def _room(self) -> int:
+        room = os.statvfs(self.folder)
+        return room.f_bavail * room.f_frsize
 
     def free(self) -> None:
         """Give the room back."""

@@ -14,7 +14,7 @@ from tests.faults.proxy import BOTH, IN, OUT, Proxy
 from tests.faults.schedule import Planned
 from tests.faults.world import World
 
-WORKERS = ("worker", "worker-large")
+PROCESSING = ("worker", "worker-large")
 MID_STEP_SECONDS, LOOK_SECONDS = 3.0, 0.05
 """How long to wait for a worker to be in the middle of something, looking how often."""
 BUSY_TICKS = 2
@@ -170,7 +170,7 @@ async def _busy_child(world: World) -> tuple[int, str]:
     """Return the first child of a worker that is seen at work, or after a while any, and which it was."""
     until = time.monotonic() + MID_STEP_SECONDS
     while True:
-        before = {pid: cpu_ticks(pid) for name in WORKERS for pid in world.processes.worker_children(name)}
+        before = {pid: cpu_ticks(pid) for name in PROCESSING for pid in world.processes.worker_children(name)}
         await asyncio.sleep(LOOK_SECONDS)
         worked = {pid: cpu_ticks(pid) - ticks for pid, ticks in before.items()}
         busiest = max(worked, key=worked.__getitem__, default=None)

@@ -20,9 +20,9 @@ from tests.faults.settling import settled
 from tests.faults.table import table
 from tests.faults.world import SETTLED_SECONDS, World
 
-SMALL_SENDERS, SMALL_PAUSE = 6, 1.0
-LARGE_SENDERS, LARGE_PAUSE = 2, 8.0
-DISK_BYTES, DISK_BYTES_A_MINUTE = 512 * MIB, 384 * MIB
+SMALL_SENDERS, SMALL_PAUSE = 8, 0.7
+LARGE_SENDERS, LARGE_PAUSE = 2, 6.0
+DISK_BYTES, DISK_BYTES_A_MINUTE = 384 * MIB, 160 * MIB
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ async def _lived_through(storm: Storm, world: World) -> dict[str, int]:
         await world.stands()
         await let_loose(plan(storm.seed, storm.seconds, storm.catalog), world, Log(folder / "faults.jsonl"))
         left = await settled(world, senders)
+        if left:
+            await world.ask_what_they_do()
         for task in busy:
             task.cancel()
         ((last,),) = await world.rows("SELECT coalesce(max(sequence), 0) FROM events")

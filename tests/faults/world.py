@@ -1,6 +1,7 @@
 """One storm's world: disk, Redis, PostgreSQL, proxies before them, the whole stack; it leaves the faults to others."""
 
 import asyncio
+import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -12,14 +13,15 @@ import asyncpg
 
 from tests.faults.disk import MIB, Disk
 from tests.faults.perception import Perception
-from tests.faults.processes import Processes
+from tests.faults.processes import WORKERS, Processes, send
 from tests.faults.proxy import Proxy
 from tests.faults.schedule import POSTGRES
-from tests.faults.servers import PostgresServer, RedisServer, eventually
+from tests.faults.servers import PostgresServer, RedisServer, Server, eventually
 from tests.system.stack import ROOT, Launched, launch
 
 SETTLED_SECONDS = 11
 """The launcher gives up where a process ends within its first ten seconds."""
+CRY_SECONDS = 2
 LEASE_SECONDS = 3
 DELIVERY_TIMEOUT_SECONDS = 3
 SLOW_SECONDS = 5
@@ -64,25 +66,21 @@ class World:
         """Start all in an empty folder, ready for work; stop all at the end."""
         async with AsyncExitStack() as ending:
             disk = ending.enter_context(Disk.mounted(folder / "data", disk_bytes))
-            redis = RedisServer(_made(folder / "redis"))
-            postgres = PostgresServer(_made(folder / "postgres")) if catalog == POSTGRES else None
-            servers = [server for server in (redis, postgres) if server]
-            for server in servers:
-                ending.push_async_callback(server.kill)
-                await server.start()
-            links = [await ending.enter_async_context(Proxy.to(server.port)) for server in servers]
+            redis, redis_link = await _served(RedisServer(_made(folder / "redis")), ending)
+            postgres = postgres_link = None
+            if catalog == POSTGRES:
+                postgres, postgres_link = await _served(PostgresServer(_made(folder / "postgres")), ending)
             perception = await ending.enter_async_context(Perception(folder, SLOW_SECONDS))
-            settings = SETTINGS | {
-                "REDIS_URL": f"redis://127.0.0.1:{links[0].port}/0",
-                "DATABASE_URL": postgres.url(links[1].port) if postgres else "",
+            settings = {
+                "REDIS_URL": f"redis://127.0.0.1:{redis_link.port}/0",
+                "DATABASE_URL": postgres.url(postgres_link.port) if postgres else "",
                 "PERCEPTION_SINKS": perception.sinks,
             }
-            stack = launch(disk.folder, "--procfile", str(_procfile(folder)), **settings)
+            stack = launch(disk.folder, "--procfile", str(_procfile(folder)), **SETTINGS, **settings)
             ending.push_async_callback(asyncio.to_thread, stack.end)
             await asyncio.to_thread(stack.ready)
             api_link = await ending.enter_async_context(Proxy.to(int(stack.settings["PORT"])))
-            postgres_link = links[1] if postgres else None
-            yield cls(folder, disk, redis, links[0], postgres, postgres_link, api_link, perception, stack)
+            yield cls(folder, disk, redis, redis_link, postgres, postgres_link, api_link, perception, stack)
 
     @property
     def processes(self) -> Processes:
@@ -112,6 +110,12 @@ class World:
             await self.runs(part)
         await asyncio.sleep(until - time.monotonic())
 
+    async def ask_what_they_do(self) -> None:
+        """Let each Celery worker write the stacks of its threads into its log, as it does on SIGUSR1."""
+        for part in WORKERS:
+            send(signal.SIGUSR1, await self.runs(part))
+        await asyncio.sleep(CRY_SECONDS)
+
     async def runs(self, part: str, seconds: float = 90) -> int:
         """Wait until a part of the stack runs; return its pid."""
 
@@ -120,6 +124,13 @@ class World:
 
         await eventually(found, f"{part} does not run: {self.stack.said}", seconds)
         return self.processes.part(part)
+
+
+async def _served(server: Server, ending: AsyncExitStack) -> tuple[Server, Proxy]:
+    """Start a server, with a proxy before it; both end with the stack of contexts."""
+    ending.push_async_callback(server.kill)
+    await server.start()
+    return server, await ending.enter_async_context(Proxy.to(server.port))
 
 
 def _made(folder: Path) -> Path:
