@@ -168,13 +168,16 @@ async def worker_child_stopped(world: World, seconds: float) -> str:
 
 async def _busy_child(world: World) -> tuple[int, str]:
     """Return the first child of a worker that is seen at work, or after a while any, and which it was."""
+    for part in PROCESSING:
+        await world.runs(part)
     until = time.monotonic() + MID_STEP_SECONDS
     while True:
         before = {pid: cpu_ticks(pid) for name in PROCESSING for pid in world.processes.worker_children(name)}
         await asyncio.sleep(LOOK_SECONDS)
         worked = {pid: cpu_ticks(pid) - ticks for pid, ticks in before.items()}
         busiest = max(worked, key=worked.__getitem__, default=None)
-        if busiest is not None and worked[busiest] >= BUSY_TICKS:
+        if busiest and worked[busiest] >= BUSY_TICKS:
             return busiest, "in mid-step"
-        if busiest is not None and time.monotonic() > until:
+        if time.monotonic() > until:
+            assert busiest, "no worker has children"
             return busiest, "idle"

@@ -16,8 +16,6 @@ PARTS = {
 }
 """The Procfile's name → what its command line holds, and no other's."""
 
-WORKERS = ("worker", "worker-large", "notifier")
-
 
 @dataclass(frozen=True)
 class Processes:

@@ -1,10 +1,11 @@
 """A storm from its start to its verdict: the world, the senders, the faults, the calm after them, the checker."""
 
 import asyncio
+import json
 import shutil
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.faults.checker import check
@@ -60,7 +61,8 @@ async def rage(storm: Storm, folder: Path) -> Outcome:
             await asyncio.to_thread(world.stack.stop)
             evidence = await asyncio.to_thread(gather, folder, world.disk.folder, world.database_url)
         finally:
-            _keep_logs(world)
+            shutil.copytree(world.disk.folder / "logs", folder / "logs")  # the disk goes with the world
+    (folder / "evidence.json").write_text(json.dumps(asdict(evidence)))
     violations = [*(f"{count} {what}, long after the last fault" for what, count in left.items()), *check(evidence)]
     return Outcome(table(evidence), violations, folder)
 
@@ -93,10 +95,3 @@ def _work(storm: Storm, senders: Senders, world: World, until: float) -> list[Co
         *(senders.keep_sending(f"large{n}", large, LARGE_PAUSE, until, storm.seed) for n in range(LARGE_SENDERS)),
         operate(world.stack.url, senders, until, storm.seed),
     ]
-
-
-def _keep_logs(world: World) -> None:
-    """The disk goes with the world."""
-    shutil.copytree(world.disk.folder / "logs", world.folder / "logs", dirs_exist_ok=True)
-    for file in world.disk.folder.glob("catalog.db*"):
-        shutil.copy(file, world.folder)

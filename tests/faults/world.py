@@ -1,8 +1,9 @@
 """One storm's world: disk, Redis, PostgreSQL, proxies before them, the whole stack; it leaves the faults to others."""
 
 import asyncio
-import signal
+import os
 import sqlite3
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -13,7 +14,7 @@ import asyncpg
 
 from tests.faults.disk import MIB, Disk
 from tests.faults.perception import Perception
-from tests.faults.processes import WORKERS, Processes, send
+from tests.faults.processes import Processes
 from tests.faults.proxy import Proxy
 from tests.faults.schedule import POSTGRES
 from tests.faults.servers import PostgresServer, RedisServer, Server, eventually
@@ -21,7 +22,6 @@ from tests.system.stack import ROOT, Launched, launch
 
 SETTLED_SECONDS = 11
 """The launcher gives up where a process ends within its first ten seconds."""
-CRY_SECONDS = 2
 LEASE_SECONDS = 3
 DELIVERY_TIMEOUT_SECONDS = 3
 SLOW_SECONDS = 5
@@ -111,10 +111,14 @@ class World:
         await asyncio.sleep(until - time.monotonic())
 
     async def ask_what_they_do(self) -> None:
-        """Let each Celery worker write the stacks of its threads into its log, as it does on SIGUSR1."""
-        for part in WORKERS:
-            send(signal.SIGUSR1, await self.runs(part))
-        await asyncio.sleep(CRY_SECONDS)
+        """Write into `active.out` which tasks each Celery worker says that it is at; a deaf one says nothing."""
+        command = (sys.executable, "-m", "celery", "-A", "workers.celery_app", "inspect", "active")
+        with (self.folder / "active.out").open("wb") as output:
+            environment = os.environ | self.stack.settings
+            process = await asyncio.create_subprocess_exec(
+                *command, cwd=ROOT, env=environment, stdout=output, stderr=output
+            )
+            await process.wait()
 
     async def runs(self, part: str, seconds: float = 90) -> int:
         """Wait until a part of the stack runs; return its pid."""
