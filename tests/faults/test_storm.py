@@ -10,7 +10,7 @@ SECONDS = 60
 FAULTS = 30
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("catalog", "seed"), [(SQLITE, 1), (POSTGRES, 2)])
 async def test_a_storm_loses_nothing_and_doubles_nothing(catalog, seed, storm_folder):
     outcome = await rage(Storm(seed, SECONDS, catalog), storm_folder)
