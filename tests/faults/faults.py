@@ -9,16 +9,14 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tests.faults.perception import Log
-from tests.faults.processes import cpu_ticks, family, send
+from tests.faults.processes import family, has_open, send
 from tests.faults.proxy import BOTH, IN, OUT, Proxy
 from tests.faults.schedule import Planned
 from tests.faults.world import World
 
 PROCESSING = ("worker", "worker-large")
-MID_STEP_SECONDS, LOOK_SECONDS = 3.0, 0.05
+MID_STEP_SECONDS, LOOK_SECONDS = 4.0, 0.002
 """How long to wait for a worker to be in the middle of something, looking how often."""
-BUSY_TICKS = 2
-"""Hundredths of a second of CPU time, between two looks."""
 
 Doing = Callable[[World, float], Awaitable[str]]
 FAULTS: dict[str, Doing] = {}
@@ -167,17 +165,13 @@ async def worker_child_stopped(world: World, seconds: float) -> str:
 
 
 async def _busy_child(world: World) -> tuple[int, str]:
-    """Return the first child of a worker that is seen at work, or after a while any, and which it was."""
-    for part in PROCESSING:
-        await world.runs(part)
+    """Return the first child of a worker that is seen with an object open, or after a while any, and which it was."""
+    children = [pid for part in PROCESSING if await world.runs(part) for pid in world.processes.worker_children(part)]
+    assert children, "no worker has children"
     until = time.monotonic() + MID_STEP_SECONDS
-    while True:
-        before = {pid: cpu_ticks(pid) for name in PROCESSING for pid in world.processes.worker_children(name)}
+    while time.monotonic() < until:
+        for pid in children:
+            if has_open(pid, world.disk.folder / "objects"):
+                return pid, "in mid-step"
         await asyncio.sleep(LOOK_SECONDS)
-        worked = {pid: cpu_ticks(pid) - ticks for pid, ticks in before.items()}
-        busiest = max(worked, key=worked.__getitem__, default=None)
-        if busiest and worked[busiest] >= BUSY_TICKS:
-            return busiest, "in mid-step"
-        if time.monotonic() > until:
-            assert busiest, "no worker has children"
-            return busiest, "idle"
+    return children[0], "idle"

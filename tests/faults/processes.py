@@ -57,9 +57,9 @@ def family(pid: int) -> list[int]:
     return [pid, *(below for child in children(pid) for below in family(child))]
 
 
-def cpu_ticks(pid: int) -> int:
-    """Return the CPU time that a process has used, in hundredths of a second; 0 where it has ended."""
-    return sum(map(int, _stat(pid)[11:13]))
+def has_open(pid: int, folder: Path) -> bool:
+    """Tell whether a process, or any below it, has a file in a folder open."""
+    return any(target.startswith(f"{folder}/") for each in family(pid) for target in _open_files(each))
 
 
 def send(number: signal.Signals, *pids: int) -> None:
@@ -80,11 +80,12 @@ def _command(pid: int) -> str:
 
 
 def _parent(pid: int) -> int:
-    return int(_stat(pid)[1])
-
-
-def _stat(pid: int) -> list[str]:
-    """Return the fields behind the name, from the state on: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html"""
     with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return ["X", *["0"] * 49]
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(OSError):
+            yield str(descriptor.readlink())
