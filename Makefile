@@ -5,7 +5,7 @@ PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-de
 	--only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench operate corpus fuzz docs lock clean python curl openssl strace installed installed-dev
+.PHONY: help run demo test check bench operate corpus fuzz storm docs lock clean python curl openssl strace installed installed-dev
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -40,6 +40,10 @@ MINUTES ?= 10
 SEED ?= 1
 fuzz: installed-dev  ## look for bytes that no describer takes (MINUTES=10 SEED=1)
 	@.venv/bin/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
+
+CATALOG ?= sqlite
+storm: installed-dev  ## let faults rage, and prove that nothing is lost (MINUTES=10 SEED=1 CATALOG=sqlite|postgres)
+	@.venv/bin/python -m tests.faults --minutes $(MINUTES) --seed $(SEED) --catalog $(CATALOG)
 
 docs: installed-dev  ## write what the code itself can tell: errors, kinds, schema, .env.example
 	@.venv/bin/python -m deploy.reference
