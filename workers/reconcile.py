@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from shared import metrics
 from shared.errors import StoredBytesMissing
 from shared.wiring import Services
+from workers.placing import place
 
 BATCH = 200
 PAGE = 1000
@@ -51,8 +52,7 @@ async def _look_at_abandoned(now: datetime, found: Found, services: Services) ->
     async for some in _batches(services.store.abandoned(before)):
         kept = await _kept(some, "orphan", found, services)
         for ingest_id in kept & await services.catalog.quarantined(some):
-            await services.store.put_away(ingest_id)
-            metrics.quarantine_moves.labels("put_away").inc()
+            await place(ingest_id, services)
             found["not_put_away"] += 1
 
 
@@ -60,8 +60,7 @@ async def _look_into_quarantine(found: Found, services: Services) -> None:
     async for some in _batches(services.store.in_quarantine()):
         kept = await _kept(some, "orphan", found, services)
         for ingest_id in kept - await services.catalog.quarantined(some):
-            await services.store.bring_back(ingest_id)
-            metrics.quarantine_moves.labels("brought_back").inc()
+            await place(ingest_id, services)
             found["not_brought_back"] += 1
 
 
