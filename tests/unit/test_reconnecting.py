@@ -24,13 +24,16 @@ def test_no_pause_between_two_attempts_is_longer_than_a_second(tmp_path):
         assert type(connection.clone()) is type(connection)
 
 
-def test_a_connection_whose_transport_is_gone_can_be_closed_beside_an_open_message(tmp_path):
+def test_after_its_transport_is_gone_a_message_cannot_be_acknowledged_and_the_connection_be_closed(tmp_path):
     """As kombu leaves it where Redis dies between its reading and its closing."""
     with RedisServer(tmp_path / "redis").running() as server:
         app = create_celery_app(Settings(_env_file=None, data_dir=tmp_path, redis_url=server.url))
         connection = app.connection_for_write()
         queue = connection.SimpleQueue("tasks")
         queue.put("a task")
-        queue.get(timeout=5)
+        message = queue.get(timeout=5)
         connection.transport.client = None
+        connection.default_channel._disconnect_pools()
+        with pytest.raises(connection.connection_errors):
+            message.ack()
     connection.close()
