@@ -1,4 +1,4 @@
-"""The broker's transport, which a message that is none cannot end; it leaves messages that name a task to Celery.
+"""The broker's transport, which neither a message that is none nor its own loss can crash; it leaves tasks to Celery.
 
 Kombu lets pass whatever such a message raises, and the worker ends. Where the message was taken already, it is given
 back on the way out, so that the next start meets it again.
@@ -28,6 +28,17 @@ class Channel(redis.Channel):
         """Consume from a queue: a message that was taken is rejected where nothing can be made of it."""
         consume: Callable[..., Any] = super().basic_consume
         return consume(queue, no_ack, _surviving(callback), consumer_tag, **options)
+
+    def _connparams(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """Say that the connection is lost, once it is.
+
+        Kombu fails by an AttributeError there, when Redis dies in mid-task and the message is acknowledged or handed
+        back afterwards. A connection error is what both expect: the worker then ends in order, its tasks finished.
+        """
+        if self.connection.client is None:
+            raise ConnectionError("The connection was lost.")
+        parameters: dict[str, Any] = super()._connparams(*args, **options)  # type: ignore[no-untyped-call]  # kombu's
+        return parameters
 
     def _brpop_read(self, **options: Any) -> bool:
         """Read one message: what has not even an envelope is already out of its list."""

@@ -11,7 +11,7 @@ from shared.ids import new_id
 from shared.ingest import Ingest, Reason, State, Verdict
 from tests.unit.rooms import BODY, TEXT, moves, received, state
 from tests.unit.test_preview import PaintingCage
-from workers import notify, preview, process, sweep
+from workers import notify, preview, process, reconcile, sweep
 from workers.room import Room
 
 REJECTED = TEXT.model_copy(update={"reason": Reason.UNREADABLE, "metadata": None})
@@ -69,7 +69,7 @@ async def claimed(room, ingest):
 
 async def taken_back(room, ingest):
     """Let the sweeper find that the lease has ended."""
-    await sweep._take_back(ingest, datetime.now(UTC), room.services)
+    await sweep._take_back(ingest, datetime.now(UTC), room.services, gone=True)
 
 
 async def all_there_is(room, ingest):
@@ -220,7 +220,7 @@ async def test_bytes_that_reconcile_puts_away_late_are_brought_back_too(room, mo
         await process.process(room, ingest.id)
 
     delayed(monkeypatch, room.services.store, "put_away", meanwhile)
-    await sweep.reconcile(room.services)
+    await reconcile.reconcile(room.services)
     assert await state(room, ingest) is State.COMPLETED
     assert room.services.store.away == set()
 
@@ -271,7 +271,7 @@ async def test_two_reconcilers_at_once_remove_the_orphans_and_nothing_else(room)
     store.objects |= dict.fromkeys((new_id() for _ in range(20)), BODY)
     store.away.clear()
     store.written_at = dict.fromkeys(store.objects, datetime.now(UTC) - timedelta(days=1))
-    await asyncio.gather(*(sweep.reconcile(room.services) for _ in range(3)))
+    await asyncio.gather(*(reconcile.reconcile(room.services) for _ in range(3)))
     assert (store.objects.keys(), store.away) == ({kept.id, away.id}, {away.id})
 
 
