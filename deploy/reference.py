@@ -20,9 +20,15 @@ from shared.media_types import FAMILIES
 from shared.metadata import Metadata
 
 ROOT = Path(__file__).parents[1]
-_WITHIN = {errors.LeaseLost, errors.DuplicateIngest, errors.StoredBytesDiffer, errors.DeliveryRefused}
+_WITHIN = {
+    errors.LeaseLost,
+    errors.DuplicateIngest,
+    errors.StoredBytesDiffer,
+    errors.StoredBytesMissing,
+    errors.DeliveryRefused,
+}
 """Faults that never reach a sender."""
-_BASES = {errors.SenderError, errors.OurError, errors.OutcomeUnknown}
+_BASES = {errors.SenderError, errors.OurError}
 
 
 def pages() -> Mapping[str, str]:

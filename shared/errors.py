@@ -324,7 +324,9 @@ class Stopping(OurError):
 class OutcomeUnknown(Unavailable):
     """The catalog broke off during a commit: what was being recorded may or may not be there."""
 
-    remedy = "Send the same request again with its Idempotency-Key."
+    code = "outcome_unknown"
+    title = "Whether it was taken in is not known"
+    remedy = "Send the same request again with its Idempotency-Key; without one it may be taken in twice."
 
 
 class LeaseLost(IngestionError):

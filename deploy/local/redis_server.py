@@ -20,6 +20,9 @@ GIVEN_SECONDS = 5.0
 EMBEDDED_SECONDS = 60.0
 """An append-only file of some GiB takes its time to load."""
 
+FILES = "appendonlydir"
+UNREADABLE = "Bad file format reading the append only file"
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedRedis:
@@ -57,6 +60,16 @@ class EmbeddedRedis:
         words = (word for option in options.items() for word in option)
         # It writes its title over its environment, where the guard looks for the launcher's mark.
         return Command("redis", ("setpriv", "--pdeathsig", "KILL", self.server, *words))
+
+    def cannot_read(self, said: str) -> bool:
+        """Tell whether that is the last word of a server whose file is damaged, as a power cut may leave it."""
+        return UNREADABLE in said
+
+    def set_aside(self) -> Path:
+        """Move its files out of its way, and return where they are now."""
+        aside = self.folder / f"unreadable-{time.time_ns()}"
+        (self.folder / FILES).rename(aside)
+        return aside
 
 
 async def answering(url: str, *, patient: bool) -> None:

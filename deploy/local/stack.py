@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.local.data_dir import taken
 from deploy.local.environment import child_environment, given_redis, variables
-from deploy.local.faults import BadProcfile, NotInTime, StopAsked
+from deploy.local.faults import BadProcfile, NotInTime, ProcessEnded, StopAsked
 from deploy.local.guard import guarded
 from deploy.local.output import Say
 from deploy.local.ports import listening, reachable
@@ -84,12 +84,23 @@ async def _launch(plan: Plan, mark: str, listener: socket.socket, body: Body) ->
     commands = plan.commands(redis_url)
     environ = child_environment(plan.environ, plan.settings, redis_url, mark)
     keeper = Keeper(environ, plan.data_dir / "logs", plan.say, plan.echo)
-    async with _kept(*([keeper.keep(server.command)] if server else [])), _kept(_stop_asked()):
+    async with _kept(*([_redis(keeper, server)] if server else [])), _kept(_stop_asked()):
         await answering(redis_url, patient=server is not None)
         await _first(keeper, commands)
         async with _kept(*_rest(keeper, commands, listener.fileno())):
             await ready(plan.address)
             await body(redis_url)
+
+
+async def _redis(keeper: Keeper, server: EmbeddedRedis) -> None:
+    """Keep the embedded Redis going, without its own files where it cannot start with them."""
+    try:
+        await keeper.keep(server.command)
+    except ProcessEnded as fault:
+        if not server.cannot_read(str(fault)):
+            raise
+        keeper.say(f"Redis can't read its own files: set aside in {server.set_aside()}; the catalog knows what waits.")
+        await keeper.keep(server.command)
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 SQLITE, POSTGRES = "sqlite", "postgres"
 FAULTS_A_SECOND = 0.6
 TRIES = 50
-LAUNCHER_PATIENCE = 62.0
-"""What lived for a minute is started again at once; the launcher waits longer and longer for what ends sooner."""
+LAUNCHER_PATIENCE = 12.0
+"""What lived for 10 s is started again at once; the launcher waits longer and longer for what ends sooner."""
 
 
 @dataclass(frozen=True, slots=True)

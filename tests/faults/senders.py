@@ -20,6 +20,7 @@ from tests.faults.perception import Log
 ACCEPTED = 202
 COME_AGAIN = {429, 503, 507}
 BARE_FAULT = 500
+OUTCOME_UNKNOWN = "outcome_unknown"
 LONGEST_PAUSE = 5.0
 """However long Retry-After says: a storm is short, and who comes early is only told again."""
 PIECE_BYTES = 128 * 1024
@@ -95,8 +96,8 @@ def pause_before_next(upload: Upload, answer: dict[str, Any]) -> float | None:
 
 
 def _is_unsure(problem: str | None) -> bool:
-    """Whether a refusal says itself that the same request should carry its key."""
-    return "Idempotency-Key" in (problem or "")
+    """Whether a refusal says itself that nobody knows whether the file was taken in."""
+    return (problem or "").startswith(OUTCOME_UNKNOWN)
 
 
 def _request(upload: Upload) -> dict[str, Any]:

@@ -42,10 +42,10 @@ def test_an_answer_that_was_lost_may_have_left_nothing():
     assert check(evidence) == []
 
 
-def test_a_503_that_asks_for_the_same_key_again_may_have_left_the_ingest():
+def test_a_503_that_says_that_the_outcome_is_unknown_may_have_left_the_ingest():
     evidence = sound()
     refused = one(evidence.attempts, upload="unanswered")
-    refused |= {"status": 503, "error": None, "problem": {"remedy": "Send it again with its Idempotency-Key."}}
+    refused |= {"status": 503, "error": None, "problem": {"code": "outcome_unknown"}}
     assert check(evidence) == []
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shutil
 import signal
 import sqlite3
 import time
@@ -55,12 +54,8 @@ class Cut:
         return [sentence for law in LAWS for sentence in law(Index(evidence))]
 
     async def next_start(self, log: Path, place: Path) -> list[str]:
-        """Start the whole stack on the disk, and return what is wrong when all is quiet again.
-
-        Without what Redis had written: it is a doorbell, and a file that ends in zeros keeps it from starting.
-        """
+        """Start the whole stack on the disk, and return what is wrong when all is quiet again."""
         with self.disk.mounted(place):
-            shutil.rmtree(place / "data" / "redis")
             async with trial(place, ORPHAN_SECONDS="2") as run:
                 assert await run.settles()
                 assert await eventually(lambda: is_tidy(run))

@@ -8,7 +8,7 @@ import pytest
 from tests.faults.payloads import MIB, large, small
 from tests.faults.senders import LONGEST_PAUSE, pause_before_next
 
-UNSURE = "unavailable: Send the same request again with its Idempotency-Key."
+UNSURE = "outcome_unknown: Send the same request again with its Idempotency-Key."
 
 
 def upload(key=None, sabotage=None):

@@ -76,6 +76,19 @@ def test_redis_finds_its_data_again(launcher, data_dir, procfile):
     assert _redis(again.redis_url, "EXISTS kept") == ":1"
 
 
+def test_a_redis_whose_file_a_power_cut_has_damaged_starts_empty_and_the_file_is_kept(launcher, data_dir, procfile):
+    """As the file system may leave it: zeros where the last commands were."""
+    first = launcher(data_dir, procfile())
+    _redis(first.ready().redis_url, "SET lost 1")
+    first.stop()
+    (file,) = data_dir.glob("redis/appendonlydir/*.incr.aof")
+    file.write_bytes(file.read_bytes() + bytes(100))
+    again = launcher(data_dir, procfile()).ready()
+    assert _redis(again.redis_url, "EXISTS lost") == ":0"
+    assert "Redis can't read its own files: set aside in" in again.said
+    assert list(data_dir.glob("redis/unreadable-*/*.incr.aof"))
+
+
 def test_a_given_redis_is_used_and_left_alone(launcher, data_dir, tmp_path, procfile):
     giver = launcher(data_dir, procfile()).ready()
     taker = launcher(tmp_path / "taker", procfile(), REDIS_URL=giver.redis_url).ready()

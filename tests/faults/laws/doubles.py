@@ -7,6 +7,7 @@ from tests.faults.evidence import Row
 from tests.faults.laws.index import Index, accepted
 
 BARE_FAULT, AWAY = 500, 503
+OUTCOME_UNKNOWN = "outcome_unknown"
 
 Sent = tuple[str, str]
 """A file as its sender knows it: name and digest."""
@@ -58,10 +59,10 @@ def _may_leave(attempts: list[Row]) -> int:
 
 
 def _answer_was_lost(attempt: Row) -> bool:
-    """Whether it may have been taken in, and the sender cannot know; a 503 that names the key says the same."""
+    """Whether it may have been taken in, and the sender cannot know; a problem may say so itself."""
     if attempt["status"] in {None, BARE_FAULT}:
         return attempt["sabotage"] is None
-    return attempt["status"] == AWAY and "Idempotency-Key" in str(attempt["problem"])
+    return attempt["status"] == AWAY and OUTCOME_UNKNOWN in str(attempt["problem"])
 
 
 def _by_file(index: Index) -> dict[Sent, list[str]]:
