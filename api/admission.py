@@ -27,7 +27,7 @@ def admitted(request: Request, policy: Policy) -> tuple[Upload, Sender]:
     content_type = request.headers.get("content-type", "")
     if content_type.lower().startswith("multipart/form-data"):
         return _multipart(request, content_type, policy)
-    return _raw(request, content_type), _sender(request, "raw", multipart=False)
+    return _raw(request, content_type, policy), _sender(request, "raw", multipart=False)
 
 
 def _multipart(request: Request, content_type: str, policy: Policy) -> tuple[Upload, Sender]:
@@ -37,10 +37,12 @@ def _multipart(request: Request, content_type: str, policy: Policy) -> tuple[Upl
     return MultipartUpload(body_of(request), content_type), _sender(request, "multipart", multipart=True)
 
 
-def _raw(request: Request, content_type: str) -> RawUpload:
+def _raw(request: Request, content_type: str, policy: Policy) -> RawUpload:
     length = declared_length(request.headers)
     if length == 0:
         raise EmptyFile
+    if length is not None:
+        policy.check_size(length)
     name = raw_filename(request.headers, request.query_params)
     return RawUpload(body_of(request), name, content_type or None, length, request.query_params.get("labels"))
 

@@ -12,7 +12,7 @@ from api.intake import receive
 async def post_ingest(request: Request) -> Response:
     """Take one file in: multipart/form-data with a part `file`, or any other content type as the raw body."""
     services = services_of(request)
-    pressure_of(request).check(declared_length(request.headers))
     upload, sender = admitted(request, services.policy)
+    pressure_of(request).check(declared_length(request.headers))
     receipt = receipt_of(request, await receive(upload, sender, services))
     return JSONResponse(receipt.model_dump(mode="json"), 202, headers={"Location": f"/ingest/{receipt.id}"})

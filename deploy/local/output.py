@@ -5,6 +5,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -18,7 +19,7 @@ class Log:
     """One process's log: `NAME.log` and one older, of 10 MiB each at most, and its last lines in memory."""
 
     def __init__(self, name: str, folder: Path, echo: Say | None = None) -> None:
-        self._file = RotatingFileHandler(folder / f"{name}.log", maxBytes=LOG_BYTES, backupCount=1)
+        self._file = _File(folder / f"{name}.log", maxBytes=LOG_BYTES, backupCount=1, delay=True)
         self._echo = echo
         self._name = name
         self.last: deque[str] = deque(maxlen=20)
@@ -32,12 +33,20 @@ class Log:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(OSError):  # its last lines find no room
+            self._file.close()
 
     async def copy(self, pipe: int) -> None:
         """Write what comes through the pipe until its end; the pipe is closed then."""
         async for line in _lines(pipe):
             self.write(line)
+
+
+class _File(RotatingFileHandler):
+    """A file that a full disk makes lose lines, and nothing else."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
+        """Say nothing: standard error may be the same full disk."""
 
 
 async def _lines(pipe: int) -> AsyncIterator[str]:

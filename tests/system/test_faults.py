@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sqlite3
 import threading
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -105,12 +107,23 @@ def test_an_api_killed_in_mid_upload_leaves_bytes_that_are_removed(launcher, dat
     assert httpx.get(f"{again.url}/ingest").json()["items"] == []
 
 
+def frozen(pids, data_dir):
+    """Freeze them all, and say whether none of them holds the catalog's one lock; else let them go on."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    with closing(sqlite3.connect(data_dir / "catalog.db", timeout=0)) as catalog, suppress(sqlite3.OperationalError):
+        catalog.execute("BEGIN IMMEDIATE")
+        return True
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+    return False
+
+
 def test_a_poison_file_that_our_worker_never_survives_ends_as_failed(launcher, data_dir):
     """Its bytes are changed behind our back: every attempt finds that they differ from the receipt."""
     stack = launcher(data_dir, **SETTINGS, MAX_ATTEMPTS="2", RETRY_SECONDS="0.2").ready()
     workers = [pid for pid, command in commands(stack).items() if " worker " in command]
-    for pid in workers:
-        os.kill(pid, signal.SIGSTOP)
+    assert eventually(lambda: frozen(workers, data_dir))
     receipt = send(stack.url, "changed.txt", b"as it was sent\n")
     next(data_dir.glob(f"objects/*/*/{receipt['id']}")).write_bytes(b"as it is now, alas\n")
     for pid in workers:

@@ -183,7 +183,7 @@ def test_a_worker_that_stops_in_the_middle_of_a_parse_hands_it_back_and_takes_it
     url = f"{settled.url}/ingest/{receipt['id']}"
     assert eventually(lambda: httpx.get(url).json()["state"] == "processing")
     stopped(settled, "worker")
-    assert not [pid for pid in cages if Path(f"/proc/{pid}").exists()]
+    assert eventually(lambda: not [pid for pid in cages if Path(f"/proc/{pid}").exists()])
     full = ended(settled.url, receipt["id"], 30)
     details = [(move["after"], move["detail"]) for move in full["history"]]
     assert details == [

@@ -4,6 +4,7 @@ import pytest
 
 from deploy.local.environment import child_environment, given_redis, isolated
 from deploy.local.faults import BadProcfile
+from deploy.local.output import Log
 from deploy.local.ports import free_ports, reachable
 from deploy.local.processes import LONGEST_PAUSE_SECONDS, SETTLING_SECONDS, pause_after
 from deploy.local.procfile import Command, parse_procfile
@@ -71,3 +72,12 @@ def test_a_process_that_had_settled_is_started_again_at_once_and_one_that_keeps_
     for _ in range(8):
         pauses.append(pause_after(1, pauses[-1]))
     assert pauses == [0, 1, 2, 4, 8, 16, 32, LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS]
+
+
+def test_a_full_disk_costs_lines_of_the_log_and_not_the_launcher(tmp_path, capsys):
+    (tmp_path / "api.log").symlink_to("/dev/full")
+    log = Log("api", tmp_path)
+    log.write("no room for this")
+    log.close()
+    assert list(log.last) == ["no room for this"]
+    assert capsys.readouterr().err == ""
