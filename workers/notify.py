@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,8 @@ from shared.wiring import Services
 from workers.backoff import backoff
 
 BATCH = 20
+BATCHES_SECONDS = 5.0
+"""How long full batches follow each other: what an outage of Perception has piled up is gone soon after it."""
 CLAIM_MARGIN_SECONDS = 20
 """How much longer a claim holds than one attempt may take."""
 LET_GO_SECONDS = 1.0
@@ -24,24 +27,35 @@ log = logging.getLogger(__name__)
 
 
 async def notify(services: Services, event_id: str | None = None) -> int:
-    """Deliver what is due, of one event or of any; return how many attempts were made.
+    """Deliver what is due, of one event or, batch after batch, of any; return how many attempts were made.
 
     Safe to call any number of times, at once, late and with anything: only who claims a delivery attempts it.
     """
-    now = datetime.now(UTC)
-    until = now + timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
+    until, attempts = time.monotonic() + BATCHES_SECONDS, 0
     try:
         wanted = None if event_id is None else parse_id(str(event_id))
-        due = await services.catalog.due_deliveries(now, until, BATCH, wanted)
+        while due := await _claimed(wanted, services):
+            await _attempt_all(due, services)
+            attempts += len(due)
+            if len(due) < BATCH or time.monotonic() > until:
+                break
     except (NotFound, Unavailable) as fault:
-        log.warning("nothing is delivered: %s", fault)
-        return 0
+        log.warning("nothing more is delivered: %s", fault)
+    return attempts
+
+
+async def _claimed(event_id: str | None, services: Services) -> list[Due]:
+    now = datetime.now(UTC)
+    until = now + timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
+    return await services.catalog.due_deliveries(now, until, BATCH, event_id)
+
+
+async def _attempt_all(due: Sequence[Due], services: Services) -> None:
     try:
         await asyncio.gather(*(_attempt(one, services) for one in due))
     except asyncio.CancelledError:
         await _let_go(due, services)
         raise
-    return len(due)
 
 
 async def _let_go(due: Sequence[Due], services: Services) -> None:

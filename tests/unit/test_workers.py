@@ -319,6 +319,13 @@ async def test_two_sweepers_at_once_do_each_thing_once(room):
     assert len(room.services.queue.rung) == len(set(room.services.queue.rung)) == 10
 
 
+async def test_all_that_an_outage_has_piled_up_is_delivered_by_one_call(room):
+    for _ in range(2 * notify.BATCH + 1):
+        await process.process(room, (await received(room)).id)
+    assert await notify.notify(room.services) == 2 * notify.BATCH + 1
+    assert await notify.notify(room.services) == 0
+
+
 async def test_an_event_is_delivered_and_counted(room):
     ingest = await received(room)
     await process.process(room, ingest.id)
