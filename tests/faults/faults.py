@@ -17,6 +17,8 @@ from tests.faults.world import World
 PROCESSING = ("worker", "worker-large")
 MID_STEP_SECONDS, LOOK_SECONDS = 4.0, 0.002
 """How long to wait for a worker to be in the middle of something, looking how often."""
+START_SECONDS = 90.0
+"""For a worker that has just ended to be started again."""
 
 Doing = Callable[[World, float], Awaitable[str]]
 FAULTS: dict[str, Doing] = {}
@@ -166,12 +168,13 @@ async def worker_child_stopped(world: World, seconds: float) -> str:
 
 async def _busy_child(world: World) -> tuple[int, str]:
     """Return the first child of a worker that is seen with an object open, or after a while any, and which it was."""
-    children = [pid for part in PROCESSING if await world.runs(part) for pid in world.processes.worker_children(part)]
-    assert children, "no worker has children"
     until = time.monotonic() + MID_STEP_SECONDS
-    while time.monotonic() < until:
+    while True:
+        children = [pid for part in PROCESSING for pid in world.processes.worker_children(part)]
         for pid in children:
             if has_open(pid, world.disk.folder / "objects"):
                 return pid, "in mid-step"
+        if children and time.monotonic() > until:
+            return children[0], "idle"
+        assert time.monotonic() < until + START_SECONDS, "no worker has children"
         await asyncio.sleep(LOOK_SECONDS)
-    return children[0], "idle"

@@ -45,9 +45,9 @@ class Processes:
 
 def children(pid: int) -> list[int]:
     """Return the pids of a process's own children."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
+    found: list[int] = []
+    with suppress(OSError):  # it may end while we look
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
             found += map(int, task.read_text().split())
     return found
 
@@ -86,6 +86,7 @@ def _parent(pid: int) -> int:
 
 
 def _open_files(pid: int) -> Iterator[str]:
-    for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
-        with suppress(OSError):
-            yield str(descriptor.readlink())
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                yield str(descriptor.readlink())
