@@ -13,6 +13,8 @@ from typing import Any, Literal, Self
 
 import httpx
 
+from tests.faults.ports import free_port
+
 Mode = Literal["well", "down", "slow", "500", "dies"]
 
 REDIS_SINKS = ("redis-stream:hmas.events", "celery:perception")
@@ -43,7 +45,7 @@ class Webhook:
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._mode: Mode = "well"
-        self._port = 0
+        self._port = free_port()
 
     @property
     def sink(self) -> str:
@@ -61,7 +63,6 @@ class Webhook:
     async def listen(self) -> None:
         """Take connections, on the same port as before."""
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Refuse connections and drop the open ones."""

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from importlib.util import find_spec
@@ -14,6 +13,8 @@ from typing import Any
 import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from tests.faults.ports import free_port
 
 SECONDS = 30
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
@@ -151,12 +152,6 @@ async def eventually(true, what: str, seconds: float = SECONDS) -> None:
         if time.monotonic() > until:
             raise TimeoutError(what)
         await asyncio.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def _redis_program() -> str:
