@@ -31,6 +31,7 @@ from shared.ports import (
 )
 from shared.settings import Settings, read_settings
 from workers import broker
+from workers.bounded_stop import BoundedStop
 from workers.reconnecting import QuickAmqp
 
 SOCKET_SECONDS = 5.0
@@ -52,6 +53,7 @@ def create_celery_app(settings: Settings) -> Celery:
     broker.use()
     tasks = ["workers.tasks"]
     app = Celery("hmas", broker=settings.redis_url, backend=settings.result_url, include=tasks, amqp=QuickAmqp)
+    app.steps["worker"].add(BoundedStop)
     app.conf.update(
         **_reliability(),
         **_observability(settings),

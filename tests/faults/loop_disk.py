@@ -53,5 +53,6 @@ class LoopDisk:
 
 
 def _run(*command: str | Path) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    environment = {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}  # where mkfs is, whoever's PATH that is
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, f"{' '.join(map(str, command))}: {done.stderr}"
