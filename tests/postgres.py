@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
@@ -107,7 +107,8 @@ class PostgresServer:
         pid = self._process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for each in (pid, *map(int, children)):
-            os.kill(each, signum)
+            with suppress(ProcessLookupError):  # a connection's process may end while they are counted
+                os.kill(each, signum)
 
     def _end(self, signum: signal.Signals) -> None:
         if self._process is not None:

@@ -29,13 +29,13 @@ class Processes:
 
     def part(self, name: str) -> int | None:
         """Return the first process of a part of the Procfile, its children aside; None where it does not run."""
-        family = {pid for pid in self.pids() if PARTS[name] in f"{_command(pid)} "}
+        family = {pid for pid in self.pids() if PARTS[name] in f"{command(pid)} "}
         return next((pid for pid in family if _parent(pid) not in family), None)
 
     def worker_children(self, name: str) -> list[int]:
         """Return the processes in which a worker's tasks run."""
         main = self.part(name)
-        return [] if main is None else [pid for pid in children(main) if _command(pid) == _command(main)]
+        return [] if main is None else [pid for pid in children(main) if command(pid) == command(main)]
 
     def _carries(self, pid: int) -> bool:
         with suppress(OSError):
@@ -69,14 +69,15 @@ def send(number: signal.Signals, *pids: int) -> None:
             os.kill(pid, number)
 
 
-def _pids() -> Iterator[int]:
-    return (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
-
-
-def _command(pid: int) -> str:
+def command(pid: int) -> str:
+    """Return a process's command line in one string; an empty one where it has ended."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     return ""
+
+
+def _pids() -> Iterator[int]:
+    return (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
 
 
 def _parent(pid: int) -> int:

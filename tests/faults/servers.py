@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from tests.faults.ports import free_port
+from tests.faults.processes import family, send
 
 SECONDS = 30
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
@@ -44,24 +45,22 @@ class Server:
     async def kill(self) -> None:
         """End it at once, as a crash does, also where it is frozen."""
         if self._process is not None:
-            self._signal(self.killed_by)
+            send(self.killed_by, self._process.pid)
             self.thaw()
             await asyncio.to_thread(self._process.wait, SECONDS)
             self._process = None
 
     def freeze(self) -> None:
         """Let it take connections and never answer."""
-        self._signal(signal.SIGSTOP, children=True)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let it answer again."""
-        self._signal(signal.SIGCONT, children=True)
+        self._signal(signal.SIGCONT)
 
-    def _signal(self, number: signal.Signals, *, children: bool = False) -> None:
-        pid = self._process.pid
-        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if children else []
-        for each in (pid, *map(int, below)):
-            os.kill(each, number)
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal it and its own processes, which may end while they are counted."""
+        send(number, *family(self._process.pid))
 
     @property
     def _as_user(self) -> dict[str, Any]:

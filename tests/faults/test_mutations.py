@@ -6,7 +6,8 @@ import pytest
 from redis import Redis
 
 from tests.faults.checker import check
-from tests.faults.trial import signal_all, trial
+from tests.faults.processes import send
+from tests.faults.trial import trial
 
 KEPT = pytest.param((), None, id="protected")
 
@@ -32,7 +33,7 @@ async def test_a_worker_that_comes_back_after_its_lease_changes_nothing(tmp_path
         try:
             assert await run.settles()
         finally:
-            signal_all(signal.SIGCONT, [stopped])
+            send(signal.SIGCONT, stopped)
         await run.provoked("over")
         assert await run.settles()
         judge(await run.evidence(), sentence)
@@ -42,14 +43,14 @@ async def test_a_worker_that_comes_back_after_its_lease_changes_nothing(tmp_path
 async def test_what_redis_forgets_is_rung_again(tmp_path, mutations, sentence):
     async with trial(tmp_path, *mutations) as run:
         stopped = run.workers()
-        signal_all(signal.SIGSTOP, stopped)
+        send(signal.SIGSTOP, *stopped)
         try:
             for number in range(5):
                 await run.sender.send(f"{number}.txt", b"forgotten\n" * (number + 1))
             with Redis.from_url(run.stack.redis_url) as redis:
                 redis.flushall()
         finally:
-            signal_all(signal.SIGCONT, stopped)
+            send(signal.SIGCONT, *stopped)
         await run.settles(8 if mutations else 60)
         judge(await run.evidence(), sentence)
 

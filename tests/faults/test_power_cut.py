@@ -18,7 +18,8 @@ from tests.faults.laws import receipts
 from tests.faults.laws.index import Index, accepted
 from tests.faults.loop_disk import LoopDisk
 from tests.faults.perception import Log
-from tests.faults.trial import Sender, Trial, eventually, signal_all, started, trial
+from tests.faults.processes import send
+from tests.faults.trial import Sender, Trial, eventually, started, trial
 from tests.system.stack import Launched
 
 LAWS = (
@@ -152,8 +153,8 @@ def receipts_in(log: Path) -> int:
 def frozen(stack: Launched):
     """Stop all that takes uploads; no answer is read meanwhile, since the senders share this thread."""
     pids = sorted(stack.pids())
-    signal_all(signal.SIGSTOP, pids)
+    send(signal.SIGSTOP, *pids)
     try:
         yield
     finally:
-        signal_all(signal.SIGCONT, pids)
+        send(signal.SIGCONT, *pids)

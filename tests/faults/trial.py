@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import os
-import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +14,7 @@ import httpx
 
 from tests.faults.evidence import Evidence, gather
 from tests.faults.perception import Follower, Log, Perception
+from tests.faults.processes import command
 from tests.system.stack import ROOT, Launched, launch
 
 MUTATIONS = Path(__file__).parent / "mutations"
@@ -100,7 +99,7 @@ class Trial:
 
     def workers(self) -> list[int]:
         """Return all processes of all workers."""
-        return [pid for pid in self.stack.pids() if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in self.stack.pids() if " worker " in command(pid)]
 
     async def provoked(self, name: str = "provoked") -> int:
         """Wait until the moment has come; return the pid of the process that met it."""
@@ -155,9 +154,3 @@ async def eventually(true: Callable[[], Any], seconds: float = 60) -> bool:
     while not (found := true()) and time.monotonic() < until:
         await asyncio.sleep(0.02)
     return bool(found)
-
-
-def signal_all(number: signal.Signals, pids: list[int]) -> None:
-    """Send a signal to each."""
-    for pid in pids:
-        os.kill(pid, number)
