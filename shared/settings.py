@@ -67,6 +67,14 @@ class Settings(BaseSettings):
         description="From this size on a file is processed by worker-large, so that it holds up no small one",
     )
     receive_idle_seconds: float = Field(30, gt=0, description="A body that brings no byte for this long is refused")
+    receive_bytes_a_second: int = Field(
+        1024, ge=0, description="A body that comes slower than this over RECEIVE_IDLE_SECONDS is refused; 0: no limit"
+    )
+    header_seconds: float = Field(10, gt=0, description="Time for the head of a request, from its first byte")
+    upload_hours: float = Field(24, gt=0, description="How long a resumable upload is kept since its last byte")
+    cors_origins: str = Field(
+        "*", description="Web pages that may use /uploads from a browser: origins separated by commas, * or empty"
+    )
     idempotency_hours: float = Field(72, gt=0, description="How long an Idempotency-Key is remembered")
     worker_concurrency: int = Field(2, gt=0, description="Files that one worker processes at the same time")
     lease_seconds: float = Field(30, gt=0, description="A worker's right to one ingest; renewed while it works")
@@ -178,6 +186,11 @@ class Settings(BaseSettings):
     def type_patterns(self) -> tuple[str, ...]:
         """The admitted media types."""
         return _listed(self.allowed_types)
+
+    @cached_property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may send uploads."""
+        return _listed(self.cors_origins)
 
     @cached_property
     def proxies(self) -> tuple[str, ...]:
