@@ -49,11 +49,11 @@ class Catalog(Protocol):
         """Put off, or bring forward, when uploads expire. No error where there is none."""
         ...
 
-    async def expire_uploads(self, now: datetime, limit: int) -> list[str]:
-        """Save as expired the receiving ingests whose upload has expired by now, and return their ids.
+    async def expire_uploads(self, now: datetime, limit: int) -> list[Resumable]:
+        """Save as expired the receiving ingests whose upload has expired by now, and return those uploads.
 
-        One that is prolonged or saved at the same time is left alone or is expired: never both. Two callers at once
-        get different ids.
+        One that is prolonged or saved at the same time is left alone, or was expired before: never both. Two callers
+        at once get different ones.
         """
         ...
 

@@ -31,13 +31,13 @@ class MemoryUploads(MemoryRows):
         for ingest_id in set(ingest_ids) & set(self._uploads):
             self._uploads[ingest_id] = replace(self._uploads[ingest_id], expires_at=until)
 
-    async def expire_uploads(self, now: datetime, limit: int) -> list[str]:
+    async def expire_uploads(self, now: datetime, limit: int) -> list[Resumable]:
         """See the port."""
-        ended = [upload.ingest_id for upload in self._expired(now) if self._is_receiving(upload)][:limit]
-        for ingest_id in ended:
-            after = self._ingests[ingest_id].moved(State.EXPIRED, now, completed_at=now, why=None)
-            self._keep(after)
-            self._move(ingest_id, now, State.RECEIVING, State.EXPIRED, None)
+        ended = [upload for upload in self._expired(now) if self._is_receiving(upload)][:limit]
+        for upload in ended:
+            before = self._ingests[upload.ingest_id]
+            self._keep(before.moved(State.EXPIRED, now, completed_at=now, why=None))
+            self._move(before.id, now, State.RECEIVING, State.EXPIRED, None)
         return ended
 
     async def forget_uploads(self, now: datetime, limit: int) -> int:

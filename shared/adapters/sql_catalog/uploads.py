@@ -1,11 +1,12 @@
 """The catalog's part for uploads that come in parts; it leaves recording them to `recording`, ends to `ingests`."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Delete, Select, Update, delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import Database
@@ -13,7 +14,7 @@ from shared.adapters.sql_catalog.ingests import save_ingest
 from shared.adapters.sql_catalog.rows import ingest_of, resumable_of
 from shared.adapters.sql_catalog.tables import ingests, is_receiving, uploads
 from shared.errors import NotFound, StaleState
-from shared.ingest import Ingest, State
+from shared.ingest import State
 from shared.resumable import Resumable
 
 
@@ -39,16 +40,14 @@ class SqlUploads(Database):
         async with self.writing() as connection:
             await connection.execute(prolonged(ingest_ids, until))
 
-    async def expire_uploads(self, now: datetime, limit: int) -> list[str]:
+    async def expire_uploads(self, now: datetime, limit: int) -> list[Resumable]:
         """See the port."""
         async with self.writing() as connection:
-            rows = (await connection.execute(expired(now, limit))).mappings().all()
-            changes: Counter[str] = Counter()
-            for before in map(ingest_of, rows):
-                await save_ingest(connection, before, _expired(before, now), None)
-                changes.update(change_of_state(before.state, State.EXPIRED))
-            await count(connection, changes)
-        return [row["id"] for row in rows]
+            rows = (await connection.execute(expired(now, limit))).mappings()
+            ended = [resumable_of(row) for row in rows]
+            if ended:
+                await _expire(connection, [upload.ingest_id for upload in ended], now)
+        return ended
 
     async def forget_uploads(self, now: datetime, limit: int) -> int:
         """See the port."""
@@ -71,8 +70,8 @@ def prolonged(ingest_ids: Collection[str], until: datetime) -> Update:
 
 
 def expired(now: datetime, limit: int) -> Select[tuple[object, ...]]:
-    """Return the query of those to expire; what is just prolonged, saved or expired by another is left out."""
-    ended = select(ingests).join(uploads).where(uploads.c.expires_at <= now, is_receiving)
+    """Return the query of those to expire, which locks both rows; what another one has locked is left out."""
+    ended = select(uploads).join(ingests).where(uploads.c.expires_at <= now, is_receiving)
     return ended.order_by(uploads.c.expires_at).limit(limit).with_for_update(skip_locked=True)
 
 
@@ -84,5 +83,11 @@ def forgotten(now: datetime, limit: int) -> Delete:
     return delete(uploads).where(uploads.c.ingest_id.in_(select(chosen)))
 
 
-def _expired(before: Ingest, now: datetime) -> Ingest:
-    return before.moved(State.EXPIRED, now, completed_at=now, why=None)
+async def _expire(connection: AsyncConnection, ingest_ids: Sequence[str], now: datetime) -> None:
+    """Save those that the transaction has locked as expired."""
+    rows = await connection.execute(select(ingests).where(ingests.c.id.in_(ingest_ids)))
+    changes: Counter[str] = Counter()
+    for before in map(ingest_of, rows.mappings().all()):
+        await save_ingest(connection, before, before.moved(State.EXPIRED, now, completed_at=now, why=None), None)
+        changes.update(change_of_state(before.state, State.EXPIRED))
+    await count(connection, changes)
