@@ -21,6 +21,10 @@ DEAD = replace(TRIED, attempts=12, state=DeliveryState.DEAD)
 @pytest.mark.parametrize(
     ("ingest", "words"),
     [
+        (
+            received(state=State.RECEIVING, due_at=None),
+            "Its sender has not sent all of it; the upload was begun at 2026-11-22T12:00:00Z.",
+        ),
         (received(), f"{WAITS}."),
         (received(due_at=LATER), f"{WAITS}. {ASKED.format('2026-11-22T12:01:00Z')}"),
         (

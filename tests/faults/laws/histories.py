@@ -72,9 +72,9 @@ def one_set_of_metadata(index: Index) -> Iterator[str]:
 
 
 def nothing_is_stuck(index: Index) -> Iterator[str]:
-    """Once all is quiet nothing is under way."""
+    """Once all is quiet nothing is under way but uploads whose sender may come back."""
     for ingest_id, row in index.ingests.items():
-        if row["state"] in UNFINISHED:
+        if row["state"] in UNFINISHED and ingest_id not in index.begun:
             yield f"ingest {ingest_id} is stuck in {row['state']}: {row['why']}"
         if row["preview"] == "wanted":
             yield f"ingest {ingest_id}: its preview is still wanted"
