@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Delete, Select, Update, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -86,7 +85,7 @@ def expired(now: datetime, limit: int) -> Select[tuple[object, ...]]:
 def forgotten(now: datetime, limit: int) -> Delete:
     """Return the statement; as in `revived_many`, what it chooses must be chosen once."""
     ended = select(uploads.c.ingest_id).join(ingests).where(uploads.c.expires_at <= now, ~is_receiving)
-    in_order: Any = ended.order_by(uploads.c.expires_at).limit(limit)
+    in_order = ended.order_by(uploads.c.expires_at).limit(limit)
     chosen = in_order.with_for_update(of=uploads, skip_locked=True).cte("chosen")
     return delete(uploads).where(uploads.c.ingest_id.in_(select(chosen)))
 
