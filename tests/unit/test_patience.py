@@ -53,15 +53,19 @@ async def test_our_own_time_is_not_the_senders():
 
 
 async def test_who_is_wanted_is_listened_to_no_more_but_finishes_what_it_is_at():
-    wanted, written = asyncio.Event(), False
-    with pytest.raises(UploadBusy):
+    wanted, done = asyncio.Event(), []
+
+    async def finish():
         async with listening(settings(receive_idle_seconds=30), wanted) as patience:
             with patience.away():
                 wanted.set()
                 await asyncio.sleep(0.05)
-                written = True
+                done.append("written")
             await asyncio.sleep(10)
-    assert written
+
+    with pytest.raises(UploadBusy):
+        await finish()
+    assert done == ["written"]
 
 
 async def test_a_timeout_of_another_kind_is_not_the_senders():

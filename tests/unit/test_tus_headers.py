@@ -1,11 +1,13 @@
 """Request headers of tus as values."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.tus.headers import checksum_of, concat_of, created_length, metadata_of, offset_of
-from shared.errors import BadUploadHeader, IngestionError, NotJoinable, UnknownChecksum
+from shared.errors import BadLabels, BadUploadHeader, NotJoinable, UnknownChecksum
 from shared.ids import new_id
 from tests.unit.uploads import base64_of
 
@@ -21,10 +23,8 @@ READERS = {
 @pytest.mark.parametrize("name", READERS)
 @given(text=st.text(st.characters(max_codepoint=255)))
 def test_no_text_does_more_than_to_be_refused(name, text):
-    try:
+    with suppress(BadUploadHeader, BadLabels, UnknownChecksum, NotJoinable):
         READERS[name]({name: text})
-    except IngestionError as fault:
-        assert fault.status == 400
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,9}x", fullmatch=True), st.binary(max_size=40), min_size=1))
