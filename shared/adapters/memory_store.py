@@ -1,15 +1,18 @@
 """An object store in memory for tests of logic; it keeps the port's promises but durability."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared.adapters.memory_appender import MemoryAppender, MemoryPart
+from shared.adapters.memory_appender import LOOK_SECONDS, MemoryAppender, MemoryPart
 from shared.digest import Hasher
-from shared.errors import NotFound, StorageFull
+from shared.errors import NotFound, StorageFull, UploadBusy
 from shared.ports import Space
+
+FINISHING_SECONDS = 2.0
 
 
 class MemoryStore:
@@ -45,12 +48,18 @@ class MemoryStore:
         self, ingest_id: str, hasher: Hasher, *, provisional: bool = False, patience: float = 2.0
     ) -> MemoryAppender:
         """See the port."""
+        await self._settle(ingest_id, patience)
         appender = MemoryAppender(self, ingest_id, hasher, provisional=provisional)
-        await appender.hold(patience)
+        try:
+            await appender.hold(patience)
+        except NotFound:
+            await self._settle(ingest_id, patience)
+            raise
         return appender
 
     async def offset(self, ingest_id: str) -> int:
         """See the port."""
+        await self._settle(ingest_id, FINISHING_SECONDS)
         return len(self.part(ingest_id).content)
 
     async def join(self, ingest_id: str, parts: Sequence[str]) -> "MemoryWriter":
@@ -141,6 +150,14 @@ class MemoryStore:
     def uri(self, ingest_id: str) -> str:
         """See the port."""
         return f"memory:{ingest_id}"
+
+    async def _settle(self, ingest_id: str, patience: float) -> None:
+        """Wait for who is just finishing the object."""
+        deadline = asyncio.get_running_loop().time() + patience
+        while ingest_id in self.objects and ingest_id in self.claimed:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise UploadBusy
+            await asyncio.sleep(LOOK_SECONDS)
 
     def part(self, ingest_id: str) -> MemoryPart:
         """Return an unfinished object that outlives its writers. Raise NotFound."""
