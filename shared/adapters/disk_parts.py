@@ -6,11 +6,12 @@ from pathlib import Path
 
 from shared.adapters.disk_appender import DiskAppender
 from shared.adapters.disk_claims import DiskClaim, DiskClaims
+from shared.adapters.disk_commits import Written
 from shared.adapters.disk_floors import DiskFloors
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_room import DiskRoom
 from shared.adapters.disk_sync import DiskSync
-from shared.adapters.disk_writer import DiskWriter, Run
+from shared.adapters.disk_writer import Run
 from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.digest import Hasher
 from shared.errors import NotFound
@@ -28,7 +29,7 @@ class DiskParts:
         sync: DiskSync,
         room: DiskRoom,
         run: Run,
-        commit_with_others: Callable[[DiskWriter], Awaitable[None]],
+        commit_with_others: Callable[[Written], Awaitable[None]],
     ) -> None:
         self._places, self._sync, self._room, self._run = places, sync, room, run
         self._commit_with_others = commit_with_others

@@ -13,7 +13,7 @@ import pytest
 
 from shared.adapters.disk_store import DiskStore
 from shared.digest import Hasher
-from shared.errors import UploadBusy
+from shared.errors import NotFound, UploadBusy
 from shared.ids import new_id
 from tests.contracts.appending import Bounds, content
 
@@ -126,6 +126,18 @@ async def test_what_a_killed_process_wanted_disturbs_nobody_and_is_removed(store
     await eventually(lambda: list(store.places.wanted.iterdir()) == [])
     assert not appender.wanted.is_set()
     await appender.release()
+
+
+async def test_who_waits_for_an_object_that_is_deleted_goes_away_and_leaves_nothing(store, ingest_id):
+    appender = await resumed(store, ingest_id)
+    waiting = asyncio.create_task(resumed(store, ingest_id))
+    await asyncio.wait_for(appender.wanted.wait(), SECONDS)
+    await store.delete(ingest_id)
+    with pytest.raises(NotFound):
+        await waiting
+    await appender.release()
+    for folder in (store.places.incoming, store.places.wanted, store.places.floors):
+        assert list(folder.iterdir()) == []
 
 
 async def eventually(is_so):
