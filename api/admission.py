@@ -27,14 +27,15 @@ def admitted(request: Request, policy: Policy) -> tuple[Upload, Sender]:
     content_type = request.headers.get("content-type", "")
     if content_type.lower().startswith("multipart/form-data"):
         return _multipart(request, content_type, policy)
-    return _raw(request, content_type, policy), _sender(request, "raw", multipart=False)
+    return _raw(request, content_type, policy), sender_of(request, "raw", _declared_digest(request, multipart=False))
 
 
 def _multipart(request: Request, content_type: str, policy: Policy) -> tuple[Upload, Sender]:
     length = declared_length(request.headers)
     if length is not None:
         policy.check_size(max(0, length - MULTIPART_OVERHEAD))
-    return MultipartUpload(body_of(request), content_type), _sender(request, "multipart", multipart=True)
+    sender = sender_of(request, "multipart", _declared_digest(request, multipart=True))
+    return MultipartUpload(body_of(request), content_type), sender
 
 
 def _raw(request: Request, content_type: str, policy: Policy) -> RawUpload:
@@ -47,7 +48,8 @@ def _raw(request: Request, content_type: str, policy: Policy) -> RawUpload:
     return RawUpload(body_of(request), name, content_type or None, length, request.query_params.get("labels"))
 
 
-def _sender(request: Request, way: str, *, multipart: bool) -> Sender:
+def sender_of(request: Request, way: str, digest: Digest | None) -> Sender:
+    """Return who sends; `digest` is of the whole file. Raise BadIdempotencyKey."""
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise BadIdempotencyKey
@@ -56,7 +58,7 @@ def _sender(request: Request, way: str, *, multipart: bool) -> Sender:
         way=way,
         traceparent=traceparent(request.headers.get("traceparent", "")),
         idempotency_key=key,
-        digest=_declared_digest(request, multipart=multipart),
+        digest=digest,
         turns=turns_of(request),
     )
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -63,8 +66,11 @@ async def _read_away(receive: Receive) -> None:
         log.debug("a refused body went on for longer than we listen")
 
 
-def problem(request: Request, fault: IngestionError) -> ProblemResponse:
-    """Return the document of a fault, counted and logged at its level."""
+def problem(request: Request, fault: IngestionError, own: Mapping[str, Any] = MappingProxyType({})) -> ProblemResponse:
+    """Return the document of a fault, counted and logged at its level.
+
+    `own` are members of a protocol's own problem type; with them it may say another type and status.
+    """
     metrics.refused.labels(fault.code).inc()
     log.log(fault.log_level, "%s: %s", fault.code, fault.detail, exc_info=fault.__cause__)
     document = Problem(
@@ -78,7 +84,8 @@ def problem(request: Request, fault: IngestionError) -> ProblemResponse:
     )
     # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
     headers = fault.headers | {"X-Request-ID": request_id(request)}
-    return ProblemResponse(document.model_dump(), fault.status, headers=headers)
+    members = document.model_dump() | own
+    return ProblemResponse(members, members["status"], headers=headers)
 
 
 def add_problems(app: FastAPI) -> None:
