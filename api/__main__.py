@@ -8,6 +8,7 @@ import sys
 import uvicorn
 
 from api.ingestion_main import create_app
+from api.interim import InterimProtocol
 from api.server import STOP_SECONDS, Server, given_sockets
 from shared import logs
 from shared.settings import read_settings
@@ -25,7 +26,7 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=InterimProtocol,
         ws="none",
         log_config=None,
         access_log=False,

@@ -1,4 +1,4 @@
-"""The calls of the draft, by method; what they say and are answered is in the modules beside, the bytes are `resuming`'s."""
+"""The draft's calls by method; it leaves reading and writing headers to the modules beside, and bytes to `resuming`."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -84,7 +84,7 @@ async def patch(request: Request, version: Version) -> Response:
 
 
 @_spoken
-async def delete(request: Request, version: Version) -> Response:  # noqa: ARG001  (all calls take both)
+async def delete(request: Request, version: Version) -> Response:
     """End an upload (section "Upload Cancellation")."""
     await resuming.terminate(_id_of(request), principal(request), services_of(request))
     return Response(status_code=204)
