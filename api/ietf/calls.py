@@ -77,7 +77,7 @@ async def patch(request: Request, version: Version) -> Response:
         sender = sender_of(request, WAY, said.digest)
         standing = await resuming.append(_id_of(request), sender, append, services_of(request))
     except UploadComplete as fault:
-        standing = await _completed(request, version, append, fault)
+        standing = await _completed(request, append, fault)
     except IngestionError as fault:
         return broken_off(request, version, said, fault)
     return answers.appended(request, version, standing)
@@ -145,10 +145,10 @@ def _append(request: Request, version: Version, said: Head) -> Append:
     return Append(body_of(request), said.offset, said.size, said.length, complete, said.checksum)
 
 
-async def _completed(request: Request, version: Version, append: Append, fault: UploadComplete) -> Standing:
-    """Return a complete upload for a client that lost its receipt and ends it again; else it is a mistake."""
+async def _completed(request: Request, append: Append, fault: UploadComplete) -> Standing:
+    """Return a complete upload for a client that lost its receipt, and ends it again; all else is a mistake."""
     standing = await resuming.standing(_id_of(request), principal(request), services_of(request))
-    if version.may_end_early and append.ends and append.size == 0 and append.offset == standing.offset:
+    if append.ends and append.size == 0 and append.offset == standing.offset:
         return standing
     raise fault
 

@@ -36,9 +36,10 @@ _TYPES: Mapping[type[IngestionError], str] = MappingProxyType(
         DigestMismatch: "digest-mismatched-values",
     }
 )
-_ENDS = (DigestMismatch, MediaTypeNotAllowed, TooLarge)
+_ENDS = (DigestMismatch, MediaTypeNotAllowed)
 """The upload is over by these, though not received."""
-_NO_UPLOAD = (NotFound, UploadComplete, UploadGone)
+_UNTOLD = (NotFound, TooLarge, UploadComplete, UploadGone)
+"""These say themselves whether there is anything to resume, or that depends."""
 
 
 def refused(request: Request, version: Version, fault: IngestionError) -> Response:
@@ -57,7 +58,7 @@ def broken_off(request: Request, version: Version, head: Head, fault: IngestionE
     True says that the file itself was refused, false that the upload can be resumed (section "Upload Append").
     """
     answer = refused(request, version, fault)
-    if not isinstance(fault, _NO_UPLOAD):
+    if not isinstance(fault, _UNTOLD):
         over = isinstance(fault, _ENDS) and (bool(head.complete) or version.may_end_early)
         answer.headers.update(version.completeness(over))
     return answer

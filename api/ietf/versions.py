@@ -44,7 +44,7 @@ class Version:
 
     @property
     def may_end_early(self) -> bool:
-        """Whether an answer may end an upload before its last byte, and be given again (since draft -12)."""
+        """Whether an answer may end an upload before its last byte (since draft -12)."""
         return self._age >= NEWEST
 
     def completeness(self, complete: bool) -> dict[str, str]:  # noqa: FBT001  (it is the value, not an option)

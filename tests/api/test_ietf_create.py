@@ -1,4 +1,4 @@
-"""POST /uploads by the IETF draft; sections are those of draft-ietf-httpbis-resumable-upload-12."""
+"""POST /uploads by the IETF draft; sections are those of draft-ietf-httpbis-resumable-upload-11."""
 
 import os
 import re
@@ -168,8 +168,9 @@ def test_POST_the_same_key_finds_the_upload_again(sender):
 
 def test_POST_the_same_key_with_bytes_from_the_beginning_is_told_where_to_go_on(sender):
     """Section 4.4.2: as an append at the wrong offset, with the upload's URL."""
-    first = sender.create(BODY[:1000], idempotency_key="ietf-2")
-    again = sender.create(BODY, complete=True, idempotency_key="ietf-2")
+    said = {"idempotency_key": "ietf-2", "upload_length": str(len(BODY))}
+    first = sender.create(BODY[:1000], **said)
+    again = sender.create(BODY, complete=True, **said)
     problem = refused(again, 409, "offset_mismatch", "mismatching-upload-offset")
     assert (problem["expected-offset"], problem["provided-offset"]) == (1000, 0)
     assert (again.headers["location"], again.headers["upload-offset"]) == (first.headers["location"], "1000")
@@ -177,12 +178,16 @@ def test_POST_the_same_key_with_bytes_from_the_beginning_is_told_where_to_go_on(
 
 
 def test_POST_the_same_key_after_the_end_gives_the_receipt_again(sender, shared_api):
-    first = sender.create(BODY, complete=True, idempotency_key="ietf-3")
+    said = {"idempotency_key": "ietf-3", "upload_length": str(len(BODY))}
+    first = sender.create(BODY, complete=True, **said)
     before = sorted(shared_api.files())
-    for again in (
-        sender.create(BODY, complete=True, idempotency_key="ietf-3"),
-        sender.create(idempotency_key="ietf-3"),
-    ):
+    for again in (sender.create(BODY, complete=True, **said), sender.create(**said)):
         assert (again.status_code, again.json()["id"]) == (202, first.json()["id"]), again.text
         assert again.headers["location"] == first.headers["location"]
     assert sorted(shared_api.files()) == before
+
+
+def test_POST_the_same_key_for_another_file_is_refused(sender):
+    sender.create(BODY[:1000], idempotency_key="ietf-4")
+    answer = sender.create(BODY[:1000], idempotency_key="ietf-4", params={"filename": "b.bin"})
+    refused(answer, 422, "idempotency_key_reused")

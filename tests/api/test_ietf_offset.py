@@ -1,4 +1,4 @@
-"""HEAD, DELETE and OPTIONS by the IETF draft; sections are those of draft-ietf-httpbis-resumable-upload-12."""
+"""HEAD, DELETE and OPTIONS by the IETF draft; sections are those of draft-ietf-httpbis-resumable-upload-11."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Each interop version of the IETF draft, as its clients speak it; the table is in docs/decisions/0014-ietf-uploads.md."""
+"""Each interop version of the IETF draft, as its clients speak it (table: docs/decisions/0014-ietf-uploads.md)."""
 
 import os
 

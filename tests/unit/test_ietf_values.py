@@ -1,4 +1,4 @@
-"""What the IETF draft's headers say, by its versions; sections are those of draft-ietf-httpbis-resumable-upload-12."""
+"""What the IETF draft's headers say, by its versions; sections are those of draft-ietf-httpbis-resumable-upload-11."""
 
 import hashlib
 
