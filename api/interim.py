@@ -3,7 +3,7 @@
 A protocol of uvicorn offers them in the scope; where another server runs us, nothing is sent. It leaves 100 to uvicorn.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,14 +14,15 @@ UPLOAD_RESUMPTION_SUPPORTED = 104
 EXTENSION = "hmas.informational"
 _PHRASES = {UPLOAD_RESUMPTION_SUPPORTED: b"Upload Resumption Supported"}
 
-Inform = Callable[[int, Mapping[str, str]], Awaitable[None]]
+Inform = Callable[[int, Sequence[tuple[bytes, bytes]]], Awaitable[None]]
 
 
-async def inform(request: Request, status: int, headers: Mapping[str, str]) -> None:
-    """Send an interim response where the server can."""
+async def inform(request: Request, status: int, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Send an interim response; return whether the server can."""
     send: Inform | None = request.scope.get("extensions", {}).get(EXTENSION)
     if send is not None:
         await send(status, headers)
+    return send is not None
 
 
 class InterimProtocol(HttpToolsProtocol):
@@ -35,10 +36,9 @@ class InterimProtocol(HttpToolsProtocol):
             scope.setdefault("extensions", {})[EXTENSION] = partial(_send, self.cycle)
 
 
-async def _send(cycle: RequestResponseCycle, status: int, headers: Mapping[str, str]) -> None:
+async def _send(cycle: RequestResponseCycle, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
     """Write one at once, unless the final answer has begun or nobody is there; uvicorn runs one request at a time."""
     if cycle.disconnected or cycle.response_started:
         return
-    lines = [b"HTTP/1.1 %d %s" % (status, _PHRASES[status])]
-    lines += [f"{name}: {value}".encode("latin-1") for name, value in headers.items()]
-    cycle.transport.write(b"\r\n".join((*lines, b"", b"")))
+    lines = [b"HTTP/1.1 %d %s" % (status, _PHRASES[status]), *(b": ".join(header) for header in headers), b"", b""]
+    cycle.transport.write(b"\r\n".join(lines))

@@ -3,21 +3,18 @@
 from datetime import UTC, datetime
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from api.context import receipt_of, services_of
+from api.early import EarlyResponse
 from api.ietf import fields
 from api.ietf.versions import PARTIAL_UPLOAD, Version
 from api.resuming import Standing
+from api.tus.answers import location
 from shared.digest import sha256_digest
 
 RECEIVED = 202
 """The status of a complete upload's receipt, as in POST /ingest: it is kept, and not yet processed."""
-
-
-def url_of(request: Request, upload_id: str) -> str:
-    """Return the upload's URL, which is an absolute one."""
-    return f"{services_of(request).settings.base_url}/uploads/{upload_id}"
 
 
 def created(request: Request, version: Version, standing: Standing) -> Response:
@@ -25,7 +22,7 @@ def created(request: Request, version: Version, standing: Standing) -> Response:
     answer = appended(request, version, standing)
     if not standing.is_complete:
         answer = Response(status_code=201, headers=_headers(request, version, standing))
-    answer.headers["Location"] = url_of(request, standing.ingest.id)
+    answer.headers["Location"] = location(request, standing.ingest.id)
     return answer
 
 
@@ -34,14 +31,13 @@ def appended(request: Request, version: Version, standing: Standing) -> Response
     headers = _headers(request, version, standing)
     if not standing.is_complete:
         return Response(status_code=204, headers=headers)
-    receipt = receipt_of(request, standing.ingest)
-    return JSONResponse(receipt.model_dump(mode="json"), RECEIVED, headers=headers)
+    receipt = receipt_of(request, standing.ingest).model_dump_json()
+    return EarlyResponse(receipt, RECEIVED, headers=headers, media_type="application/json")
 
 
 def stands(request: Request, version: Version, standing: Standing) -> Response:
     """Answer the question for the offset (section "Offset Retrieval")."""
-    length = standing.ingest.size if standing.resumable.length is None else standing.resumable.length
-    told = {} if length is None else {"Upload-Length": str(length)}
+    told = {} if standing.length is None else {"Upload-Length": str(standing.length)}
     headers = _headers(request, version, standing) | told | {"Cache-Control": "no-store"}
     return Response(status_code=204, headers=headers)
 

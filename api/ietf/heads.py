@@ -23,9 +23,7 @@ class Head:
     length: int | None
     """Bytes of the whole."""
     checksum: Digest | None
-    """Of this body."""
-    digest: Digest | None
-    """Of the whole."""
+    """Of this body; that of the whole is the sender's."""
 
 
 def head_of(headers: Headers, version: Version) -> Head:
@@ -34,7 +32,7 @@ def head_of(headers: Headers, version: Version) -> Head:
     offset = fields.integer(headers, "upload-offset")
     counted = (offset or 0) + size if complete and size is not None else None
     length = _length(fields.integer(headers, "upload-length"), counted)
-    return Head(complete, offset, size, length, _digest(headers, "content-digest"), _digest(headers, "repr-digest"))
+    return Head(complete, offset, size, length, _checksum(headers))
 
 
 def _complete(headers: Headers, version: Version) -> bool | None:
@@ -51,5 +49,6 @@ def _length(said: int | None, counted: int | None) -> int | None:
     return counted if said is None else said
 
 
-def _digest(headers: Headers, name: str) -> Digest | None:
+def _checksum(headers: Headers) -> Digest | None:
+    name = "content-digest"
     return parse_digest_header(", ".join(headers.getlist(name))) if name in headers else None

@@ -58,3 +58,8 @@ def version_of(headers: Headers) -> Version:
     """Return the version of a request."""
     number = fields.integer(headers, FIELD)
     return Version(number if number is not None and OLDEST <= number <= NEWEST else None)
+
+
+def media_type_of(headers: Headers) -> str:
+    """Return the content type without its parameters, which knows no case (RFC 9110, section 8.3.1)."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()

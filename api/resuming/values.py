@@ -22,6 +22,8 @@ class Creation:
     """Bytes of the whole; None where that will be said later."""
     metadata: str = ""
     """As the sender wrote it, to give it back."""
+    concat: str = ""
+    """The same of tus' Upload-Concat."""
     is_part: bool = False
 
 
@@ -49,6 +51,11 @@ class Standing:
     ingest: Ingest
     resumable: Resumable
     offset: int
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the whole, where that is known."""
+        return self.resumable.length if self.ingest.size is None else self.ingest.size
 
     @property
     def is_complete(self) -> bool:

@@ -1,16 +1,9 @@
-"""tus 1.0.0 on /uploads (https://tus.io/protocols/resumable-upload): headers in and out; bytes are `resuming`'s."""
+"""tus 1.0.0 on /uploads (https://tus.io/protocols/resumable-upload): headers in and out; bytes are `resuming`'s.
 
-from starlette.requests import Request
-from starlette.responses import Response
+Docstrings name the specification's sections.
+"""
 
-
-async def post(request: Request) -> Response:
-    """Create an upload."""
-    raise NotImplementedError
-
-
-head = patch = delete = options = post
-
-VERSION = "1.0.0"
+from api.tus.handlers import delete, head, options, patch, post
+from api.tus.headers import VERSION
 
 __all__ = ["VERSION", "delete", "head", "options", "patch", "post"]
