@@ -116,10 +116,7 @@ POST_UPLOAD: dict[str, Any] = {
             "description": "Created; with all of its bytes it is received, and its receipt is at /ingest/{id}",
             "headers": {"Location": _header("The upload's URL", "https://host/uploads/0193…")},
         },
-        202: {
-            "description": "IETF: complete, with its receipt",
-            "content": {"application/json": {"schema": Receipt.model_json_schema()}},
-        },
+        202: {"description": "IETF: complete, with its receipt", "model": Receipt},
         **problems(400, 408, 412, 413, 415, 422, 460, 503, 507),
     },
     "openapi_extra": {
