@@ -32,7 +32,7 @@ def test_a_boolean_is_read_and_its_parameters_are_ignored(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "1", "true", "?2", "?1?1", "?1, ?1", "?1 a", "?1;", "?1;A", "?1;a=", "?1;a=\u00e9", "?\u0661", '"?1"']
+    "value", ["", "1", "true", "?2", "?1?1", "?1, ?1", "?1 a", "?1;", "?1;A", "?1;a=", "?1;a=\u00e9", "?\u00b9", '"?1"']
 )
 def test_what_is_no_boolean_counts_as_unsaid(value):
     """Section 4.1.2: other values cause the entire header field to be ignored."""
@@ -48,7 +48,7 @@ def test_an_integer_is_read(value, number):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "-1", "+1", "1.0", "1e3", "0x1", "1 2", "1, 1", "?1", str(LARGEST + 1), "\u0661", "one", "1;a=\x00"]
+    "value", ["", "-1", "+1", "1.0", "1e3", "0x1", "1 2", "1, 1", "?1", str(LARGEST + 1), "\u00b2", "one", "1;a=\x00"]
 )
 def test_what_is_no_integer_or_is_negative_counts_as_unsaid(value):
     """Section 4.1.1: other values cause the entire header field to be ignored."""
