@@ -64,21 +64,26 @@ async def _read_away(receive: Receive) -> None:
 
 
 def problem(request: Request, fault: IngestionError) -> ProblemResponse:
-    """Return the document of a fault, counted and logged at its level."""
+    """Return the answer to a fault."""
+    document = document_of(fault, request_id(request))
+    # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
+    headers = fault.headers | {"X-Request-ID": request_id(request)}
+    return ProblemResponse(document.model_dump(), fault.status, headers=headers)
+
+
+def document_of(fault: IngestionError, ident: str) -> Problem:
+    """Return the document of a fault of the request with that id, counted and logged at its level."""
     metrics.refused.labels(fault.code).inc()
     log.log(fault.log_level, "%s: %s", fault.code, fault.detail, exc_info=fault.__cause__)
-    document = Problem(
+    return Problem(
         type=f"urn:hmas:problem:{fault.code}",
         title=fault.title,
         status=fault.status,
         code=fault.code,
         detail=fault.detail,
         remedy=fault.remedy,
-        instance=f"urn:hmas:request:{request_id(request)}",
+        instance=f"urn:hmas:request:{ident}",
     )
-    # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
-    headers = fault.headers | {"X-Request-ID": request_id(request)}
-    return ProblemResponse(document.model_dump(), fault.status, headers=headers)
 
 
 def add_problems(app: FastAPI) -> None:
