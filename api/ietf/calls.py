@@ -15,7 +15,7 @@ from api.ietf.heads import Head, head_of
 from api.ietf.refusals import broken_off, refused
 from api.ietf.versions import FIELD, PARTIAL_UPLOAD, Version, media_type_of, version_of
 from api.intake import Sender
-from api.requests import body_of
+from api.requests import large_body_of
 from api.resuming import Append, Standing
 from api.tus.answers import location
 from shared.errors import AppendTypeWrong, BadUploadHeader, IngestionError, UploadComplete
@@ -98,7 +98,7 @@ def _append(request: Request, version: Version, said: Head) -> Append:
         raise BadUploadHeader("Upload-Offset says where the body belongs.")
     if complete is None:
         raise BadUploadHeader("Upload-Complete is ?1 where the upload ends with this body, else ?0.")
-    return Append(body_of(request), said.offset, said.size, said.length, complete, said.checksum)
+    return Append(large_body_of(request), said.offset, said.size, said.length, complete, said.checksum)
 
 
 async def _completed(request: Request, append: Append, fault: UploadComplete) -> Standing:

@@ -11,8 +11,7 @@ from api.context import services_of
 from api.ietf import answers
 from api.ietf.heads import Head
 from api.ietf.versions import FIELD, PARTIAL_UPLOAD, Version, media_type_of
-from api.interim import UPLOAD_RESUMPTION_SUPPORTED, inform
-from api.requests import body_of
+from api.requests import INFORMATIONAL, Inform, large_body_of
 from api.resuming import Append, Creation, Standing
 from api.tus.answers import location
 from api.tus.headers import metadata_of
@@ -20,6 +19,7 @@ from shared.errors import BadUploadHeader, IncompleteBody, IngestionError, Offse
 
 WAY = "ietf"
 """How metrics and logs call this way in."""
+UPLOAD_RESUMPTION_SUPPORTED = 104
 
 
 def creation_of(request: Request, said: Head) -> Creation:
@@ -55,7 +55,7 @@ async def with_first_bytes(
     if created.offset:
         raise OffsetMismatch(created.offset, 0)
     is_known = await _announced(request, version, created) or creation.sender.idempotency_key is not None
-    append = Append(body_of(request), 0, said.size, said.length, said.complete, said.checksum)
+    append = Append(large_body_of(request), 0, said.size, said.length, said.complete, said.checksum)
     try:
         return await resuming.append(created.ingest.id, creation.sender, append, services_of(request))
     except IncompleteBody:
@@ -70,9 +70,11 @@ async def _announced(request: Request, version: Version, created: Standing) -> b
 
     Only a client that names its version may be told (section "Draft Version Identification").
     """
-    if version.number is None:
+    inform: Inform | None = request.scope.get("extensions", {}).get(INFORMATIONAL)
+    if inform is None or version.number is None:
         return False
     told = {FIELD: str(version.number), "Location": location(request, created.ingest.id)}
     headers = told | answers.limits_of(request, version, created)
     lines = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return await inform(request, UPLOAD_RESUMPTION_SUPPORTED, lines)
+    await inform(UPLOAD_RESUMPTION_SUPPORTED, lines)
+    return True
