@@ -41,7 +41,7 @@ class ProblemResponse(EarlyResponse, JSONResponse):
 
 def problem(request: Request, fault: IngestionError, own: Mapping[str, Any] = MappingProxyType({})) -> ProblemResponse:
     """Return the answer to a fault; `own` are members of a protocol's own problem type, with its type and status."""
-    document = document_of(fault, request_id(request)).model_dump() | own
+    document = {**document_of(fault, request_id(request)).model_dump(), **own}
     # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
     headers = fault.headers | {"X-Request-ID": request_id(request)}
     return ProblemResponse(document, document["status"], headers=headers)

@@ -1,6 +1,6 @@
 """The draft's calls by method; it leaves reading and writing headers to the modules beside, and bytes to `resuming`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 
 from starlette.requests import Request
@@ -21,9 +21,10 @@ from api.tus.answers import location
 from shared.errors import AppendTypeWrong, BadUploadHeader, IngestionError, UploadComplete
 
 _Call = Callable[[Request, Version], Awaitable[Response]]
+_Answer = Callable[[Request], Coroutine[None, None, Response]]
 
 
-def _spoken(call: _Call) -> Callable[[Request], Awaitable[Response]]:
+def _spoken(call: _Call) -> _Answer:
     """Let a call answer in the version of its request, by its faults too."""
 
     @wraps(call)

@@ -32,7 +32,7 @@ class Sender:
         return self.client.post("/uploads", content=body, params=params, headers=self._said(complete, headers))
 
     def append(self, url, offset, body=b"", *, complete=False, **headers):
-        typed = {"content-type": PARTIAL} if self.version is None or self.version >= 6 else {}
+        typed = {"content_type": PARTIAL} if self.version is None or self.version >= 6 else {}
         said = self._said(complete, typed | {"upload_offset": str(offset)} | headers)
         return self.client.patch(url, content=body, headers=said)
 

@@ -17,8 +17,9 @@ def sender(shared_api):
         yield Sender(client)
 
 
-def head(method, target, **headers):
-    said = {"host": "x", "upload-draft-interop-version": "9"} | {k.replace("_", "-"): v for k, v in headers.items()}
+def head(api, method, target, **headers):
+    said = {"host": api.url.removeprefix("http://"), "upload-draft-interop-version": "9"}
+    said |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in said.items() if value)]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
@@ -48,7 +49,7 @@ def offset_is_at_rest(sender, url, seconds=10):
 def test_104_tells_the_url_before_the_bytes_are_sent(shared_api, sender):
     """Sections 4.2.2 and 5: Location, Upload-Limit and the version; the final answer has the same Location."""
     with shared_api.socket() as socket:
-        socket.sendall(head("POST", "/uploads", upload_complete="?1", content_length=str(len(BODY))))
+        socket.sendall(head(shared_api, "POST", "/uploads", upload_complete="?1", content_length=str(len(BODY))))
         interim = received(socket, b"\r\n\r\n")
         assert interim.startswith("HTTP/1.1 104 ")
         assert "Upload-Draft-Interop-Version: 9\r\n" in interim
@@ -66,7 +67,7 @@ def test_104_is_not_sent_to_a_client_that_speaks_no_version_of_ours(shared_api, 
     """Appendix "Draft Version Identification"."""
     with shared_api.socket() as socket:
         said = {"upload_complete": "?1", "content_length": "4", "upload_draft_interop_version": version}
-        socket.sendall(head("POST", "/uploads", **said) + b"body")
+        socket.sendall(head(shared_api, "POST", "/uploads", **said) + b"body")
         assert received(socket, b"\r\n\r\n").startswith("HTTP/1.1 202")
 
 
@@ -74,7 +75,7 @@ def test_104_comes_with_100(shared_api):
     """Section 5: the server must not omit 100 because it has sent 104."""
     with shared_api.socket() as socket:
         said = {"upload_complete": "?1", "content_length": "4", "expect": "100-continue"}
-        socket.sendall(head("POST", "/uploads", **said))
+        socket.sendall(head(shared_api, "POST", "/uploads", **said))
         assert "HTTP/1.1 104" in received(socket, b"HTTP/1.1 100 Continue\r\n\r\n")
         socket.sendall(b"body")
         assert received(socket, b"\r\n\r\n").startswith("HTTP/1.1 202")
@@ -83,7 +84,7 @@ def test_104_comes_with_100(shared_api):
 def test_a_creation_that_breaks_off_goes_on_at_the_url_of_104(shared_api, sender):
     """Section 3.1, example 1."""
     with shared_api.socket() as socket:
-        socket.sendall(head("POST", "/uploads", upload_complete="?1", content_length=str(len(BODY))))
+        socket.sendall(head(shared_api, "POST", "/uploads", upload_complete="?1", content_length=str(len(BODY))))
         url = re.search("Location: (.*)\r\n", received(socket, b"\r\n\r\n"))[1]
         socket.sendall(BODY[: len(BODY) // 2])
     offset = offset_is_at_rest(sender, url)
@@ -97,7 +98,7 @@ def test_a_creation_that_breaks_off_is_found_by_its_key(shared_api, sender):
     """Section 12.1, where no 104 comes through: the same key and an empty creation lead to the URL."""
     with shared_api.socket() as socket:
         said = {"upload_complete": "?1", "content_length": str(len(BODY)), "idempotency_key": "cut-1"}
-        socket.sendall(head("POST", "/uploads", **said))
+        socket.sendall(head(shared_api, "POST", "/uploads", **said))
         received(socket, b"\r\n\r\n")
         socket.sendall(BODY[: len(BODY) // 2])
     found = sender.create(idempotency_key="cut-1", upload_length=str(len(BODY)))
@@ -114,7 +115,9 @@ def test_an_append_that_breaks_off_keeps_what_came(shared_api, sender):
     said = {"upload_complete": "?1", "upload_offset": "1000", "content_length": left}
     with shared_api.socket() as socket:
         target = url.removeprefix(shared_api.url)
-        socket.sendall(head("PATCH", target, content_type="application/partial-upload", **said) + BODY[1000:2_000_000])
+        socket.sendall(
+            head(shared_api, "PATCH", target, content_type="application/partial-upload", **said) + BODY[1000:2_000_000]
+        )
     offset = offset_is_at_rest(sender, url)
     assert 1000 <= offset <= 2_000_000
     assert is_complete(sender.offset(url)) is False
@@ -127,7 +130,7 @@ def test_an_offset_is_good_for_an_append_though_an_older_one_hangs(shared_api, s
     said = {"upload_complete": "?1", "upload_offset": "0", "content_length": str(len(BODY))}
     with shared_api.socket() as socket:
         target = url.removeprefix(shared_api.url)
-        sent = head("PATCH", target, content_type="application/partial-upload", **said) + BODY[: 3 << 19]
+        sent = head(shared_api, "PATCH", target, content_type="application/partial-upload", **said) + BODY[: 3 << 19]
         socket.sendall(sent)
         offset = offset_is_at_rest(sender, url)
         assert 0 < offset <= 3 << 19
