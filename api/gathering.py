@@ -39,8 +39,15 @@ class Gathering:
             self._sniff()
         return self._gathered >= batch_bytes() or len(self._pieces) >= MOST_PIECES
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything is gathered."""
+        return bool(self._pieces)
+
     def batch(self) -> list[bytes]:
         """Give what is gathered away."""
+        if not self._sniffed:
+            self._head += b"".join(self._pieces)
         batch, self._pieces, self._gathered = self._pieces, [], 0
         return batch
 

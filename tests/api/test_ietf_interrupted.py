@@ -34,16 +34,15 @@ def received(socket, until):
     return came.decode()
 
 
-def offset_is_at_rest(sender, url, seconds=10):
-    """Return the offset once the cut request has let go; before, HEAD may still see it grow."""
-    deadline, before = time.monotonic() + seconds, None
+def offset_becomes(sender, url, wanted, seconds=10):
+    """Wait until what was sent is told; before, HEAD may see it grow."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        now = int(sender.offset(url).headers["upload-offset"])
-        if now == before:
-            return now
-        before = now
-        time.sleep(0.1)
-    raise TimeoutError
+        offset = int(sender.offset(url).headers["upload-offset"])
+        if offset == wanted:
+            return offset
+        time.sleep(0.02)
+    raise AssertionError(offset)
 
 
 def test_104_tells_the_url_before_the_bytes_are_sent(shared_api, sender):
@@ -87,8 +86,7 @@ def test_a_creation_that_breaks_off_goes_on_at_the_url_of_104(shared_api, sender
         socket.sendall(head(shared_api, "POST", "/uploads", upload_complete="?1", content_length=str(len(BODY))))
         url = re.search("Location: (.*)\r\n", received(socket, b"\r\n\r\n"))[1]
         socket.sendall(BODY[: len(BODY) // 2])
-    offset = offset_is_at_rest(sender, url)
-    assert 0 < offset <= len(BODY) // 2
+    offset = offset_becomes(sender, url, len(BODY) // 2)
     answer = sender.append(url, offset, BODY[offset:], complete=True)
     assert (answer.status_code, answer.json()["size"]) == (202, len(BODY)), answer.text
     assert [path.read_bytes() for path in shared_api.files() if path.name == answer.json()["id"]] == [BODY]
@@ -104,7 +102,7 @@ def test_a_creation_that_breaks_off_is_found_by_its_key(shared_api, sender):
     found = sender.create(idempotency_key="cut-1", upload_length=str(len(BODY)))
     assert (found.status_code, is_complete(found)) == (201, False), found.text
     url = found.headers["location"]
-    offset = offset_is_at_rest(sender, url)
+    offset = offset_becomes(sender, url, len(BODY) // 2)
     assert sender.append(url, offset, BODY[offset:], complete=True).status_code == 202
 
 
@@ -118,8 +116,7 @@ def test_an_append_that_breaks_off_keeps_what_came(shared_api, sender):
         socket.sendall(
             head(shared_api, "PATCH", target, content_type="application/partial-upload", **said) + BODY[1000:2_000_000]
         )
-    offset = offset_is_at_rest(sender, url)
-    assert 1000 <= offset <= 2_000_000
+    offset = offset_becomes(sender, url, 2_000_000)
     assert is_complete(sender.offset(url)) is False
     assert sender.append(url, offset, BODY[offset:], complete=True).json()["size"] == len(BODY)
 
@@ -132,8 +129,22 @@ def test_an_offset_is_good_for_an_append_though_an_older_one_hangs(shared_api, s
         target = url.removeprefix(shared_api.url)
         sent = head(shared_api, "PATCH", target, content_type="application/partial-upload", **said) + BODY[: 3 << 19]
         socket.sendall(sent)
-        offset = offset_is_at_rest(sender, url)
-        assert 0 < offset <= 3 << 19
+        offset = offset_becomes(sender, url, 3 << 19)
         answer = sender.append(url, offset, BODY[offset:], complete=True)
     assert (answer.status_code, answer.json()["size"]) == (202, len(BODY)), answer.text
     assert [path.read_bytes() for path in shared_api.files() if path.name == answer.json()["id"]] == [BODY]
+
+
+def test_a_creation_that_breaks_off_and_cannot_be_found_again_is_ended(shared_api):
+    """No 104 was sent and no key: nobody knows the URL, so nothing is kept for it."""
+    said = {"upload_complete": "?1", "content_length": str(len(BODY)), "upload_draft_interop_version": None}
+    with shared_api.socket() as socket:
+        socket.sendall(head(shared_api, "POST", "/uploads?filename=lost.bin", **said) + BODY[: 1 << 20])
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and states(shared_api, "lost.bin") != ["aborted"]:
+        time.sleep(0.02)
+    assert states(shared_api, "lost.bin") == ["aborted"]
+
+
+def states(api, filename):
+    return [state for (state,) in api.rows(f"SELECT state FROM ingests WHERE filename = '{filename}'")]
