@@ -44,6 +44,7 @@ class Lane(asyncio.BufferedProtocol):
         if self._body.cycle.response_complete:
             self._unread()
         if not self._left:
+            self._let_go()
             self._leave()
 
     def eof_received(self) -> bool | None:
@@ -53,6 +54,7 @@ class Lane(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Hand over what came before."""
         self._hand_over()
+        self._let_go()
         self._parsing.connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -71,3 +73,8 @@ class Lane(asyncio.BufferedProtocol):
         if self._given < self._filled and not self._body.cycle.response_complete:
             self._body.take(self._buffer[self._given : self._filled])
         self._given = self._filled
+
+    def _let_go(self) -> None:
+        """Keep no buffer: the transport keeps this lane until its connection ends."""
+        self._buffer = memoryview(b"")
+        self._given = self._filled = 0
