@@ -99,15 +99,14 @@ async def listening(settings: Settings, wanted: asyncio.Event | None = None) -> 
 @contextmanager
 def every(seconds: float, look: Callable[[], None]) -> Iterator[None]:
     """Call `look` again and again within the context."""
-    loop = asyncio.get_running_loop()
-
-    def ring() -> None:
-        nonlocal timer
-        look()
-        timer = loop.call_later(seconds, ring)
-
-    timer = loop.call_later(seconds, ring)
+    looking = asyncio.create_task(_look_every(seconds, look))
     try:
         yield
     finally:
-        timer.cancel()
+        looking.cancel()
+
+
+async def _look_every(seconds: float, look: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        look()
