@@ -1,6 +1,7 @@
 """The draft's calls by method; it leaves reading and writing headers to the modules beside, and bytes to `resuming`."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import wraps
 
 from starlette.requests import Request
@@ -94,12 +95,13 @@ async def options(request: Request, version: Version) -> Response:
 
 
 def _append(request: Request, version: Version, said: Head) -> Append:
-    complete = True if said.complete is None and version.completes_unsaid else said.complete
+    if said.complete is None and version.completes_unsaid:
+        said = replace(said, complete=True)
     if said.offset is None:
         raise BadUploadHeader("Upload-Offset says where the body belongs.")
-    if complete is None:
+    if said.complete is None:
         raise BadUploadHeader("Upload-Complete is ?1 where the upload ends with this body, else ?0.")
-    return Append(large_body_of(request), said.offset, said.size, said.length, complete, said.checksum)
+    return Append(large_body_of(request), said.offset, said.size, said.length, said.ends, said.checksum)
 
 
 async def _completed(request: Request, append: Append, fault: UploadComplete) -> Standing:

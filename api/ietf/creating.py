@@ -55,7 +55,7 @@ async def with_first_bytes(
     if created.offset:
         raise OffsetMismatch(created.offset, 0)
     is_known = await _announced(request, version, created) or creation.sender.idempotency_key is not None
-    append = Append(large_body_of(request), 0, said.size, said.length, said.complete, said.checksum)
+    append = Append(large_body_of(request), 0, said.size, said.length, said.ends, said.checksum)
     try:
         return await resuming.append(created.ingest.id, creation.sender, append, services_of(request))
     except IncompleteBody:

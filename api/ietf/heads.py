@@ -25,6 +25,11 @@ class Head:
     checksum: Digest | None
     """Of this body; that of the whole is the sender's."""
 
+    @property
+    def ends(self) -> bool | None:
+        """What the engine is told: where the client does not end the upload, its length does."""
+        return self.complete or None
+
 
 def head_of(headers: Headers, version: Version) -> Head:
     """Return what a request says. Raise IncompleteBody, BadDigestHeader, or InconsistentLength with itself."""
