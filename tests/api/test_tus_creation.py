@@ -207,7 +207,7 @@ def test_POST_HEAD_and_PATCH_tell_when_it_expires(uploads):
 def test_an_expired_upload_is_gone(uploads, uploads_api):
     """See "Upload-Expires": 410."""
     url = created(uploads, 10)
-    with closing(sqlite3.connect(uploads_api.data / "catalog.db", autocommit=True)) as catalog:
+    with closing(sqlite3.connect(uploads_api.data / "catalog.db", isolation_level=None)) as catalog:
         catalog.execute("UPDATE uploads SET expires_at = 0 WHERE ingest_id = ?", [url.rsplit("/", 1)[1]])
     refused(head(uploads, url), 410, "upload_gone")
     refused(append(uploads, url, 0, b"x"), 410, "upload_gone")
