@@ -45,7 +45,7 @@ def _spoken(call: _Call) -> _Answer:
 @_spoken
 async def post(request: Request, version: Version) -> Response:
     """Create an upload with none, some or all of its bytes (section "Upload Creation")."""
-    said = head_of(request.headers, version)
+    said = head_of(request, version)
     creation = creation_of(request, said)
     pressure_of(request).check(said.length)
     created = await resuming.create(creation, services_of(request))
@@ -68,7 +68,7 @@ async def head(request: Request, version: Version) -> Response:
 @_spoken
 async def patch(request: Request, version: Version) -> Response:
     """Append to an upload (section "Upload Append")."""
-    said = head_of(request.headers, version)
+    said = head_of(request, version)
     if version.types_appends and media_type_of(request.headers) != PARTIAL_UPLOAD:
         raise AppendTypeWrong(f"An append is {PARTIAL_UPLOAD}.")
     append = _append(request, version, said)

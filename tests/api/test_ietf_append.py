@@ -10,8 +10,8 @@ BODY = os.urandom(300_000)
 
 
 @pytest.fixture
-def client(shared_api):
-    with shared_api.client() as client:
+def client(uploads_api):
+    with uploads_api.client() as client:
         yield client
 
 
@@ -26,7 +26,7 @@ def url(sender):
     return sender.create(BODY[:1000]).headers["location"]
 
 
-def test_PATCH_parts_make_the_whole(sender, shared_api, url):
+def test_PATCH_parts_make_the_whole(sender, uploads_api, url):
     """Section 3.2."""
     middle = sender.append(url, 1000, BODY[1000:2000])
     assert (middle.status_code, middle.content) == (204, b"")
@@ -35,7 +35,7 @@ def test_PATCH_parts_make_the_whole(sender, shared_api, url):
     assert (last.status_code, last.json()["state"], last.json()["size"]) == (202, "received", len(BODY)), last.text
     assert is_complete(last) is True
     assert last.json()["id"] == url.rsplit("/", 1)[1]
-    assert [path.read_bytes() for path in shared_api.files() if path.name == last.json()["id"]] == [BODY]
+    assert [path.read_bytes() for path in uploads_api.files() if path.name == last.json()["id"]] == [BODY]
 
 
 def test_PATCH_at_another_offset_is_told_the_right_one(sender, url):
@@ -154,8 +154,8 @@ def test_PATCH_that_ends_a_complete_upload_again_gets_the_receipt_again(sender, 
     refused(sender.append(url, 5, complete=True), 400, "upload_complete", "completed-upload")
 
 
-def test_PATCH_where_no_upload_is(sender, shared_api):
+def test_PATCH_where_no_upload_is(sender, uploads_api):
     """Section 4.4.2, and nothing of completeness is said."""
     for name in ("019a0000-0000-7000-8000-000000000001", "x", "..%2Fx"):
-        answer = sender.append(f"{shared_api.url}/uploads/{name}", 0, BODY)
+        answer = sender.append(f"{uploads_api.url}/uploads/{name}", 0, BODY)
         assert (answer.status_code, is_complete(answer)) == (404, None), answer.text

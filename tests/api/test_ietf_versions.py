@@ -10,8 +10,8 @@ BODY = os.urandom(50_000)
 
 
 @pytest.fixture(params=[3, 4, 5, 6, 7, 8, 9, None])
-def sender(request, shared_api):
-    with shared_api.client() as client:
+def sender(request, uploads_api):
+    with uploads_api.client() as client:
         yield Sender(client, request.param)
 
 
