@@ -231,6 +231,21 @@ def test_each_answer_names_the_version_whoever_gives_it(uploads):
     assert uploads.put("/uploads", headers=VERSION).headers["tus-resumable"] == "1.0.0"
 
 
+def test_an_upload_may_go_on_at_any_process_and_the_newer_request_takes_over(own_api):
+    first = own_api()
+    second = own_api(DATA_DIR=str(first.data))
+    with first.client() as one, second.client() as two:
+        url = created(one, 8)
+        elsewhere = url.replace(first.url, second.url)
+        hung = half_sent(url, 8, b"old ")
+        assert eventually(lambda: offset(two, elsewhere) == 4)
+        assert append(two, elsewhere, 4, b"new!").status_code == 204
+        status, text = answer_on(hung)
+        assert (status, '"code":"upload_busy"' in text) == (423, True), text
+        assert offset(one, url) == 8
+        assert (receipt(one, url)["state"], receipt(two, url)["size"]) == ("received", 8)
+
+
 def test_a_stop_keeps_what_came_a_kill_what_was_acknowledged_and_the_next_process_goes_on(own_api):
     api = own_api()
     with api.client() as client:

@@ -24,6 +24,10 @@ def test_POST_creates_an_upload_and_tells_its_absolute_url(uploads, uploads_api)
     assert offset(uploads, answer.headers["location"]) == 0
 
 
+def test_POST_to_the_address_with_a_slash_is_the_same(uploads):
+    assert uploads.post("/uploads/", headers=VERSION | {"upload-length": "10"}).status_code == 201
+
+
 @pytest.mark.parametrize("sent", ["", "-1", "1.5", "x", "0x10", "9" * 30, "+1", "1,2", "\u0661"])
 def test_POST_with_a_length_that_is_no_number_is_refused(uploads, sent):
     """See "Upload-Length"."""
