@@ -19,18 +19,20 @@ RECEIVED = 202
 
 def created(request: Request, version: Version, standing: Standing) -> Response:
     """Answer a creation (section "Upload Creation"); a complete upload by its receipt."""
-    answer = appended(request, version, standing)
-    if not standing.is_complete:
-        answer = Response(status_code=201, headers=_headers(request, version, standing))
+    answer = _answer(request, version, standing, on_the_way=201)
     answer.headers["Location"] = location(request, standing.ingest.id)
     return answer
 
 
 def appended(request: Request, version: Version, standing: Standing) -> Response:
     """Answer an append (section "Upload Append"); the one that completes the upload by its receipt."""
+    return _answer(request, version, standing, on_the_way=204)
+
+
+def _answer(request: Request, version: Version, standing: Standing, on_the_way: int) -> Response:
     headers = _headers(request, version, standing)
     if not standing.is_complete:
-        return Response(status_code=204, headers=headers)
+        return Response(status_code=on_the_way, headers=headers)
     receipt = receipt_of(request, standing.ingest).model_dump_json()
     return EarlyResponse(receipt, RECEIVED, headers=headers, media_type="application/json")
 
