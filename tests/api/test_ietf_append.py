@@ -137,6 +137,15 @@ def test_PATCH_the_digest_of_the_whole_is_checked_at_its_end(sender):
     assert sender.offset(url).status_code == 410
 
 
+def test_PATCH_may_bring_the_digest_of_the_whole_late(sender, url):
+    """Section 10.1: a client that reads its file once knows the digest at its end."""
+    other = sender.create(BODY[:1000]).headers["location"]
+    wrong = sender.append(other, 1000, BODY[1000:], complete=True, repr_digest=digest_of(b"other"))
+    refused(wrong, 422, "digest_mismatch", "digest-mismatched-values")
+    right = sender.append(url, 1000, BODY[1000:], complete=True, repr_digest=digest_of(BODY))
+    assert (right.status_code, right.headers["repr-digest"]) == (202, digest_of(BODY))
+
+
 def test_PATCH_a_complete_upload_is_left_as_it_is(sender, url):
     """Sections 4.4.2 and 7.2."""
     sender.append(url, 1000, BODY[1000:], complete=True)
