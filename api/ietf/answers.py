@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.context import receipt_of, services_of
 from api.early import EarlyResponse
 from api.ietf import fields
-from api.ietf.versions import PARTIAL_UPLOAD, Version
+from api.ietf.versions import MARK, PARTIAL_UPLOAD, Version
 from api.resuming import Standing
 from api.tus.answers import location
 from shared.digest import sha256_digest
@@ -17,10 +17,16 @@ RECEIVED = 202
 """The status of a complete upload's receipt, as in POST /ingest: it is kept, and not yet processed."""
 
 
+def url_of(request: Request, version: Version, upload_id: str) -> str:
+    """Return the upload's URL, which is absolute."""
+    url = location(request, upload_id)
+    return f"{url}?{MARK}" if version.number is None else url
+
+
 def created(request: Request, version: Version, standing: Standing) -> Response:
     """Answer a creation (section "Upload Creation"); a complete upload by its receipt."""
     answer = _answer(request, version, standing, on_the_way=201)
-    answer.headers["Location"] = location(request, standing.ingest.id)
+    answer.headers["Location"] = url_of(request, version, standing.ingest.id)
     return answer
 
 

@@ -18,7 +18,6 @@ from api.ietf.versions import FIELD, PARTIAL_UPLOAD, Version, media_type_of, ver
 from api.intake import Sender
 from api.requests import large_body_of
 from api.resuming import Append, Standing
-from api.tus.answers import location
 from shared.errors import AppendTypeWrong, BadUploadHeader, IngestionError, UploadComplete
 
 _Call = Callable[[Request, Version], Awaitable[Response]]
@@ -53,7 +52,7 @@ async def post(request: Request, version: Version) -> Response:
         standing = await with_first_bytes(request, version, said, creation, created)
     except IngestionError as fault:
         refusal = broken_off(request, version, said, fault)
-        refusal.headers["Location"] = location(request, created.ingest.id)
+        refusal.headers["Location"] = answers.url_of(request, version, created.ingest.id)
         return refusal
     return answers.created(request, version, standing)
 
