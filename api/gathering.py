@@ -8,21 +8,24 @@ BATCH_BYTES = 1024 * 1024
 
 
 class Gathering:
-    """The pieces of one file on their way into batches, never copied."""
+    """The pieces of one file on their way into batches, never copied.
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    Where `stored` bytes of the file are there already, `head` is what they begin with, SNIFF_BYTES at most.
+    """
+
+    def __init__(self, policy: Policy, stored: int = 0, head: bytes = b"", *, sniffs: bool = True) -> None:
+        self._policy, self._head = policy, head
         self._pieces: list[bytes] = []
-        self._gathered = self._total = 0
-        self._sniffed = False
+        self._gathered, self.total = 0, stored
+        self._sniffed = not sniffs or stored >= SNIFF_BYTES
 
     def take(self, piece: bytes) -> bool:
         """Take the next piece; return whether a batch is full. Raise TooLarge or MediaTypeNotAllowed at once."""
         self._pieces.append(piece)
         self._gathered += len(piece)
-        self._total += len(piece)
-        self._policy.check_size(self._total)
-        if not self._sniffed and self._total >= SNIFF_BYTES:
+        self.total += len(piece)
+        self._policy.check_size(self.total)
+        if not self._sniffed and self.total >= SNIFF_BYTES:
             self._sniff()
         return self._gathered >= BATCH_BYTES
 
@@ -33,12 +36,12 @@ class Gathering:
 
     def end(self) -> list[bytes]:
         """Give the last batch away; it may be empty. Raise EmptyFile, or MediaTypeNotAllowed for a short file."""
-        if not self._total:
+        if not self.total:
             raise EmptyFile
         if not self._sniffed:
             self._sniff()
         return self.batch()
 
     def _sniff(self) -> None:
-        self._policy.check_head(b"".join(self._pieces)[:SNIFF_BYTES])
+        self._policy.check_head((self._head + b"".join(self._pieces))[:SNIFF_BYTES])
         self._sniffed = True

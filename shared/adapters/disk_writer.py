@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shared.adapters.disk_promises import Promise
 from shared.adapters.disk_sync import DiskSync
@@ -13,12 +14,15 @@ IOV_MAX = os.sysconf("SC_IOV_MAX")
 SMALL_BYTES = 1024 * 1024
 """A larger object is synced by itself before it is committed with others, so that these do not wait for its bytes."""
 
+Run = Callable[[Callable[[], Any]], Awaitable[Any]]
+"""Runs file work off the event loop, to its end, with its faults named."""
+
 
 @dataclass(eq=False)
 class DiskWriter:
     """ObjectWriter of one file, whose open descriptor holds the claim; one call at a time."""
 
-    run: Callable[[Callable[[], None]], Awaitable[None]]
+    run: Run
     commit_with_others: Callable[["DiskWriter"], Awaitable[None]]
     sync: DiskSync
     part: Path
@@ -46,6 +50,11 @@ class DiskWriter:
         """See the port. Closing drops the lock."""
         self._release()
 
+    def grew(self, size: int) -> None:
+        """Note bytes that were written, by whomever."""
+        self.unsynced += size
+        self.promise.used(size)
+
     def sync_bytes(self) -> None:
         """Make the bytes durable."""
         self.sync.file(self.descriptor)
@@ -54,10 +63,8 @@ class DiskWriter:
     def _write(self, pieces: Sequence[bytes]) -> None:
         before = self.hasher.size
         self.hasher.update(pieces)
-        size = self.hasher.size - before
-        self.unsynced += size
         write_all(self.descriptor, pieces)
-        self.promise.used(size)
+        self.grew(self.hasher.size - before)
 
     def _discard(self) -> None:
         for path in (self.part, self.path):
