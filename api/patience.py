@@ -49,7 +49,8 @@ class Patience:
             self._ear.reschedule(self._loop.time())
 
     def end(self) -> None:
-        """Stop the timer."""
+        """Do nothing more."""
+        self._is_away = True
         self._timer.cancel()
 
     @property

@@ -8,12 +8,13 @@ files one finds when one comes are older, all others are newer.
 import asyncio
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.adapters.disk_locks import NOBODY, is_unlocked, lock, make_locked
 from shared.adapters.disk_writer import Run
-from shared.errors import UploadBusy
+from shared.errors import Unavailable, UploadBusy
 from shared.ids import new_id
 
 LOOK_SECONDS = 0.1
@@ -128,11 +129,14 @@ class DiskClaims:
 
     async def _look(self) -> None:
         while self._held:
-            living = await self._run(self._living)
-            for claim in self._held:
-                if _newer(claim, living):
-                    claim.wanted.set()
+            with suppress(Unavailable):  # those who write on this disk say so
+                self._tell(await self._run(self._living))
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _tell(self, requests: list[Path]) -> None:
+        for claim in self._held:
+            if _newer(claim, requests):
+                claim.wanted.set()
 
     def _living(self) -> list[Path]:
         """Return all requests; remove those whose process has ended."""

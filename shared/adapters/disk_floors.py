@@ -43,7 +43,7 @@ class DiskFloors:
             part.stat()  # a note goes when its part has gone
             floor = _floor(after)
             if floor is not None:
-                return floor
+                return min(floor, size)
             if after == before:
                 return size
 

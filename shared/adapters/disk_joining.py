@@ -31,7 +31,8 @@ def _append(writer: DiskWriter, source: Path, start: int, stop: int) -> int:
         )
     if not count:
         raise OSError(errno.EIO, os.strerror(errno.EIO))  # it is shorter than it was
-    writer.grew(count)
+    writer.unsynced += count
+    writer.promise.used(count)
     return count
 
 

@@ -1,17 +1,23 @@
 """Unfinished objects that outlive their writers, begun and held; it leaves the finished ones to the disk store."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from shared.adapters.disk_appender import DiskAppender
 from shared.adapters.disk_claims import DiskClaim, DiskClaims
+from shared.adapters.disk_commits import Written
 from shared.adapters.disk_floors import DiskFloors
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_room import DiskRoom
 from shared.adapters.disk_sync import DiskSync
-from shared.adapters.disk_writer import DiskWriter, Run
+from shared.adapters.disk_writer import Run
 from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.digest import Hasher
+from shared.errors import NotFound
+
+FINISHING_SECONDS = 2.0
+"""How long one who asks for an offset waits for who is just finishing the object."""
 
 
 class DiskParts:
@@ -23,7 +29,7 @@ class DiskParts:
         sync: DiskSync,
         room: DiskRoom,
         run: Run,
-        commit_with_others: Callable[[DiskWriter], Awaitable[None]],
+        commit_with_others: Callable[[Written], Awaitable[None]],
     ) -> None:
         self._places, self._sync, self._room, self._run = places, sync, room, run
         self._commit_with_others = commit_with_others
@@ -54,7 +60,11 @@ class DiskParts:
 
     async def resume(self, ingest_id: str, hasher: Hasher, *, provisional: bool, patience: float) -> DiskAppender:
         """Hold a part."""
-        claim = await self._claims.hold(self._places.part(ingest_id), patience)
+        try:
+            claim = await self._claims.hold(self._places.part(ingest_id), patience)
+        except NotFound:
+            await self._settle(ingest_id, patience)
+            raise
         appender = self._appender(claim, hasher, provisional=provisional)
         try:
             await self._run(appender.go_on)
@@ -65,11 +75,24 @@ class DiskParts:
 
     async def offset(self, ingest_id: str) -> int:
         """Return how many bytes of a part count."""
-        return await self._run(lambda: self._floors.counted(self._places.part(ingest_id)))
+        try:
+            return await self._run(lambda: self._floors.counted(self._places.part(ingest_id)))
+        except NotFound:
+            await self._settle(ingest_id, FINISHING_SECONDS)
+            raise
 
     def forget(self, ingest_id: str) -> None:
         """Remove what is left of a part that is gone."""
         self._floors.forget(ingest_id)
+
+    async def _settle(self, ingest_id: str, patience: float) -> None:
+        """Where an object is finished, or just being finished, return once that is durable. Raise UploadBusy."""
+        with suppress(NotFound):
+            claim = await self._claims.hold(self._places.finished(ingest_id), patience)
+            try:
+                await self._run(lambda: self._places.settle(claim.part, claim.descriptor))
+            finally:
+                self._claims.drop(claim)
 
     def _make(self, claim: DiskClaim, appender: DiskAppender, length: int) -> None:
         claim.make()

@@ -85,6 +85,12 @@ class DiskPlaces:
             self._sync.folder(folder.parent.parent)
             self._durable.add(folder)
 
+    def settle(self, path: Path, descriptor: int) -> None:
+        """Make an object durable in its place: whoever put it there may have come to an end before."""
+        self._sync.file(descriptor)
+        self.make_folder(path.parent)
+        self._sync.folder(path.parent)
+
     def unclaimed(self, before: float) -> Iterator[str]:
         """Yield ids of files last written before then (seconds since 1970) that no writer claims, some twice."""
         for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):

@@ -68,8 +68,9 @@ def free_rest(descriptor: int) -> None:
 
 
 def allocated(descriptor: int) -> int:
-    """Return how many bytes the device has counted for the file."""
-    return os.fstat(descriptor).st_blocks * _BLOCK
+    """Return how many bytes the device has counted for the file; those in it count whole, compressed or not."""
+    found = os.fstat(descriptor)
+    return max(found.st_blocks * _BLOCK, found.st_size)
 
 
 def _allocate(descriptor: int, length: int) -> bool:

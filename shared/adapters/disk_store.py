@@ -9,15 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from shared.adapters.disk_appender import DiskAppender
-from shared.adapters.disk_commits import DiskCommits
+from shared.adapters.disk_commits import DiskCommits, Written
 from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_joining import append_files
 from shared.adapters.disk_parts import DiskParts
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_promises import Promises
+from shared.adapters.disk_reading import pieces_of
 from shared.adapters.disk_room import DiskRoom
 from shared.adapters.disk_sync import DiskSync
 from shared.adapters.disk_writer import DiskWriter, replace_file
@@ -26,8 +27,6 @@ from shared.digest import Hasher
 from shared.errors import StorageFull
 from shared.ids import new_id
 from shared.ports import Space
-
-READ_BYTES = 1024 * 1024
 
 T = TypeVar("T")
 
@@ -40,7 +39,7 @@ class DiskStore:
         self._sync = DiskSync(durable=durable)
         self.places = DiskPlaces(root, self._sync)
         self._commits = DiskCommits(self.places, self._sync)
-        self._committing = GroupCommit[DiskWriter](self._commit)
+        self._committing = GroupCommit[Written](self._commit)
         self._min_free_bytes = min_free_bytes
         self._promises = Promises()
         room = DiskRoom(self._promises, lambda: self._space().free)
@@ -101,14 +100,9 @@ class DiskStore:
 
     async def read(self, ingest_id: str, start: int, stop: int) -> AsyncIterator[bytes]:
         """See the port."""
-        file = await self.run(lambda: _open_at(self.places.now(ingest_id), start))
+        file = await self.run(lambda: self.places.now(ingest_id).open("rb", buffering=0))
         with file:
-            while start < stop:
-                wanted = min(READ_BYTES, stop - start)
-                piece = await self.run(lambda wanted=wanted: file.read(wanted))  # type: ignore[misc]
-                if not piece:
-                    return
-                start += len(piece)
+            async for piece in pieces_of(file.fileno(), start, stop, self.run):
                 yield piece
 
     @asynccontextmanager
@@ -171,7 +165,7 @@ class DiskStore:
         """See the port."""
         return self.places.finished(ingest_id).resolve().as_uri()
 
-    async def _commit(self, writers: Sequence[DiskWriter]) -> list[Outcome]:
+    async def _commit(self, writers: Sequence[Written]) -> list[Outcome]:
         return await self.run(lambda: self._commits.commit(writers))
 
     def _remove(self, ingest_id: str) -> None:
@@ -205,9 +199,3 @@ class DiskStore:
 def _named(work: Callable[[], T]) -> T:
     with named_faults():
         return work()
-
-
-def _open_at(path: Path, start: int) -> BinaryIO:
-    file = path.open("rb", buffering=0)
-    file.seek(start)
-    return file

@@ -50,11 +50,6 @@ class DiskWriter:
         """See the port. Closing drops the lock."""
         self._release()
 
-    def grew(self, size: int) -> None:
-        """Note bytes that were written, by whomever."""
-        self.unsynced += size
-        self.promise.used(size)
-
     def sync_bytes(self) -> None:
         """Make the bytes durable."""
         self.sync.file(self.descriptor)
@@ -63,8 +58,10 @@ class DiskWriter:
     def _write(self, pieces: Sequence[bytes]) -> None:
         before = self.hasher.size
         self.hasher.update(pieces)
+        size = self.hasher.size - before
+        self.unsynced += size
         write_all(self.descriptor, pieces)
-        self.grew(self.hasher.size - before)
+        self.promise.used(size)
 
     def _discard(self) -> None:
         for path in (self.part, self.path):

@@ -1,15 +1,19 @@
 """An object store in memory for tests of logic; it keeps the port's promises but durability."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared.adapters.memory_appender import MemoryAppender, MemoryPart
+from shared.adapters.memory_appender import LOOK_SECONDS, MemoryAppender, MemoryPart
+from shared.adapters.memory_writer import MemoryWriter
 from shared.digest import Hasher
-from shared.errors import NotFound, StorageFull
+from shared.errors import NotFound, StorageFull, UploadBusy
 from shared.ports import Space
+
+FINISHING_SECONDS = 2.0
 
 
 class MemoryStore:
@@ -26,7 +30,7 @@ class MemoryStore:
         self.half_written: dict[str, datetime] = {}
         self.parts: dict[str, MemoryPart] = {}
 
-    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "MemoryWriter":
+    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> MemoryWriter:
         """See the port."""
         self.look_for_room(expected or 0)
         self.claimed.add(ingest_id)
@@ -45,15 +49,21 @@ class MemoryStore:
         self, ingest_id: str, hasher: Hasher, *, provisional: bool = False, patience: float = 2.0
     ) -> MemoryAppender:
         """See the port."""
+        await self._settle(ingest_id, patience)
         appender = MemoryAppender(self, ingest_id, hasher, provisional=provisional)
-        await appender.hold(patience)
+        try:
+            await appender.hold(patience)
+        except NotFound:
+            await self._settle(ingest_id, patience)
+            raise
         return appender
 
     async def offset(self, ingest_id: str) -> int:
         """See the port."""
+        await self._settle(ingest_id, FINISHING_SECONDS)
         return len(self.part(ingest_id).content)
 
-    async def join(self, ingest_id: str, parts: Sequence[str]) -> "MemoryWriter":
+    async def join(self, ingest_id: str, parts: Sequence[str]) -> MemoryWriter:
         """See the port."""
         contents = [bytes(self.part(part).content) for part in parts]
         writer = await self.create(ingest_id, Hasher(), expected=sum(map(len, contents)))
@@ -142,6 +152,14 @@ class MemoryStore:
         """See the port."""
         return f"memory:{ingest_id}"
 
+    async def _settle(self, ingest_id: str, patience: float) -> None:
+        """Wait for who is just finishing the object."""
+        deadline = asyncio.get_running_loop().time() + patience
+        while ingest_id in self.objects and ingest_id in self.claimed:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise UploadBusy
+            await asyncio.sleep(LOOK_SECONDS)
+
     def part(self, ingest_id: str) -> MemoryPart:
         """Return an unfinished object that outlives its writers. Raise NotFound."""
         if ingest_id not in self.parts:
@@ -174,33 +192,3 @@ class MemoryStore:
         if ingest_id not in self.objects:
             raise NotFound
         return self.objects[ingest_id]
-
-
-class MemoryWriter:
-    """ObjectWriter into a dictionary."""
-
-    def __init__(self, store: MemoryStore, ingest_id: str, hasher: Hasher) -> None:
-        self._store, self._ingest_id, self._hasher = store, ingest_id, hasher
-        self._bytes = bytearray()
-
-    async def write(self, pieces: Sequence[bytes]) -> None:
-        """See the port."""
-        if len(self._bytes) + sum(map(len, pieces)) > (await self._store.space()).free:
-            raise StorageFull
-        self._hasher.update(pieces)
-        self._bytes += b"".join(pieces)
-
-    async def commit(self) -> None:
-        """See the port."""
-        self._store.finish(self._ingest_id, bytes(self._bytes))
-
-    async def discard(self) -> None:
-        """See the port."""
-        self._store.half_written.pop(self._ingest_id, None)
-        self._store.objects.pop(self._ingest_id, None)
-        await self.release()
-
-    async def release(self) -> None:
-        """See the port."""
-        self._store.claimed.discard(self._ingest_id)
-        self._store.promised.pop(self._ingest_id, None)

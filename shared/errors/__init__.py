@@ -9,6 +9,7 @@ from shared.errors.resumable import (
     AppendTypeWrong,
     BadUploadHeader,
     ChecksumMismatch,
+    FinalUpload,
     InconsistentLength,
     NotJoinable,
     OffsetMismatch,
@@ -37,6 +38,7 @@ from shared.errors.sender import (
     RangeNotSatisfiable,
     RateLimited,
     TooLarge,
+    TooSlow,
 )
 from shared.errors.states import (
     AlreadyFinal,
@@ -67,6 +69,7 @@ __all__ = [
     "DigestMismatch",
     "DuplicateIngest",
     "EmptyFile",
+    "FinalUpload",
     "IdempotencyKeyReused",
     "IdleTimeout",
     "InProgress",
@@ -93,6 +96,7 @@ __all__ = [
     "StoredBytesDiffer",
     "StoredBytesMissing",
     "TooLarge",
+    "TooSlow",
     "Unavailable",
     "UnknownChecksum",
     "UnsupportedVersion",

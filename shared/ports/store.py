@@ -45,14 +45,15 @@ class ObjectStore(Protocol):
         Whoever holds it, in any process, is told, and has `patience` seconds to let go: then raise UploadBusy. Of
         several who wait the newest gets it. What is `provisional` counts from its `keep` on and not before, whatever
         becomes of this process; otherwise all bytes that reached the file count. Raise NotFound where there is no
-        unfinished object.
+        unfinished object; if it is finished, that is durable then, and who did it has released it or died.
         """
         ...
 
     async def offset(self, ingest_id: str) -> int:
         """Return how many bytes of an unfinished object are durable, whoever writes it just now: this takes no claim.
 
-        What is provisional is not among them. Raise NotFound where there is no unfinished object.
+        What is provisional is not among them. Raise NotFound as `resume` does, and UploadBusy where another is just
+        finishing the object and takes long.
         """
         ...
 
