@@ -46,7 +46,7 @@ async def post(request: Request) -> Response:
     found = await resuming.create(creation, services_of(request))
     if first and found.offset == 0:  # a repeat of the key may find bytes there: it is told where to go on
         found = await _first_append(request, sender, found, first)
-    said = answers.appended(found) if first else {}
+    said = answers.appended(found) if is_append(request.headers) else {}
     return EarlyResponse(status_code=201, headers=answers.created(request, found) | said)
 
 

@@ -21,6 +21,11 @@ def sending(
         yield connection
 
 
+def status_on(connection: socket.socket) -> int:
+    """Wait for the answer, and return its status; the server may go on to listen for what is under way."""
+    return int(connection.recv(65536).split(b" ")[1])
+
+
 def finished(server: Server, upload: str, content: bytes) -> None:
     """Send what is still missing of the content; after a conflict, ask again, as clients do."""
     for _ in range(ROUNDS):

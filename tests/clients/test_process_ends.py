@@ -5,13 +5,13 @@ import signal
 import pytest
 
 from tests.clients.conftest import MIB, Site
-from tests.clients.sending import finished, sending
-from tests.conformance.server import Server, received
+from tests.clients.sending import finished, sending, status_on
+from tests.conformance.server import Server
 
 
 @pytest.fixture
-def api(own_apis):
-    return own_apis()
+def api(one):
+    return one
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def test_a_stop_says_so_and_keeps_what_came(api, server, content):
     upload = server.create(len(content))
     with sending(server, upload, content[: 2 * MIB + 1], size=len(content)) as connection:
         api.process.send_signal(signal.SIGTERM)
-        assert received(connection).startswith(b"HTTP/1.1 503 ")
+        assert status_on(connection) == 503
     assert api.process.wait(30) == 0
-    api.start()
+    api.start_again()
     assert server.offset(upload) == 2 * MIB + 1
     finished(server, upload, content)
     Site(api).holds(upload, content)
@@ -40,7 +40,7 @@ def test_killed_again_and_again_it_loses_nothing_that_was_acknowledged(api, serv
         with sending(server, upload, coming, at=acknowledged, size=len(content) - acknowledged):
             seen = server.offset(upload)
             api.stop(signal.SIGKILL)
-        api.start()
+        api.start_again()
         now = server.offset(upload)
         assert acknowledged <= seen <= now <= acknowledged + size
         acknowledged = now + 1000
@@ -53,7 +53,7 @@ def test_killed_before_it_answered_the_last_byte_it_is_completed_afterwards(api,
     upload = server.create(len(content))
     with sending(server, upload, content, size=len(content)):
         api.stop(signal.SIGKILL)
-    api.start()
+    api.start_again()
     finished(server, upload, content)
     Site(api).holds(upload, content)
 
@@ -62,6 +62,6 @@ def test_what_was_received_is_still_complete_after_a_kill(api, server, content):
     upload = server.create(len(content))
     finished(server, upload, content)
     api.stop(signal.SIGKILL)
-    api.start()
+    api.start_again()
     server.head(upload).expect(200, 204, upload_offset=len(content), upload_length=len(content))
     Site(api).holds(upload, content)

@@ -5,21 +5,8 @@ from contextlib import ExitStack
 import pytest
 
 from tests.clients.conftest import MIB, Site
-from tests.clients.sending import finished, grown, moved, sending, taken_over
-from tests.conformance.server import Server, received
-
-PATIENT = {"RECEIVE_IDLE_SECONDS": "60"}
-"""Nobody is let go of for being silent."""
-
-
-@pytest.fixture
-def one(own_apis):
-    return own_apis(**PATIENT)
-
-
-@pytest.fixture
-def other(one, own_apis):
-    return own_apis(**PATIENT)
+from tests.clients.sending import finished, grown, moved, sending, status_on, taken_over
+from tests.conformance.server import Server
 
 
 @pytest.mark.parametrize("places", [("one", "one"), ("one", "other"), ("other", "one")], ids=" then ".join)
@@ -31,7 +18,7 @@ def test_the_newer_one_goes_on_where_the_older_one_was(request, places, content)
             grown(server, upload, MIB)
             assert MIB <= taken_over(newer_server, moved(upload, newer.url)) <= 2 * MIB + 5
             finished(newer_server, moved(upload, newer.url), content)
-            assert received(connection).startswith(b"HTTP/1.1 4")
+            assert status_on(connection) == 423
     Site(newer).holds(upload, content)
 
 
@@ -57,5 +44,5 @@ def test_asking_for_the_offset_ends_no_append(one, content):
             for start in range(0, len(content), MIB):
                 connection.sendall(content[start : start + MIB])
                 assert server.offset(upload) <= start + MIB
-            assert received(connection).startswith(b"HTTP/1.1 204 ")
+            assert status_on(connection) == 204
     Site(one).holds(upload, content)
