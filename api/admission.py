@@ -9,7 +9,7 @@ from api.bodies import MultipartUpload, RawUpload, Upload, declared_length, raw_
 from api.callers import principal
 from api.context import turns_of
 from api.intake import Sender
-from api.requests import body_of
+from api.requests import body_of, large_body_of
 from shared.digest import Digest, parse_digest_header
 from shared.errors import BadDigestHeader, BadIdempotencyKey, EmptyFile
 from shared.policy import Policy
@@ -44,7 +44,7 @@ def _raw(request: Request, content_type: str, policy: Policy) -> RawUpload:
     if length is not None:
         policy.check_size(length)
     name = raw_filename(request.headers, request.query_params)
-    return RawUpload(body_of(request), name, content_type or None, length, request.query_params.get("labels"))
+    return RawUpload(large_body_of(request), name, content_type or None, length, request.query_params.get("labels"))
 
 
 def sender_of(request: Request, way: str, *, body_is_file: bool) -> Sender:

@@ -116,11 +116,16 @@ POST_UPLOAD: dict[str, Any] = {
             "description": "Created; with all of its bytes it is received, and its receipt is at /ingest/{id}",
             "headers": {"Location": _header("The upload's URL", "https://host/uploads/0193…")},
         },
+        202: {"description": "IETF: complete, with its receipt", "model": Receipt},
         **problems(400, 408, 412, 413, 415, 422, 460, 503, 507),
     },
     "openapi_extra": {
         "parameters": [
             _parameter("header", "Tus-Resumable", "The version of tus", "1.0.0"),
+            _parameter(
+                "header", "Upload-Draft-Interop-Version", "The version of the IETF's draft, in place of tus", "9"
+            ),
+            _parameter("header", "Upload-Complete", "IETF: whether the body is the whole file", "?1"),
             _parameter("header", "Upload-Length", "Bytes of the whole", "1048576"),
             _parameter("header", "Upload-Defer-Length", "In its place: the length is said later", "1"),
             _parameter("header", "Upload-Metadata", "Keys and Base64: filename, filetype, labels", "filename YS5tcDQ="),

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from shared.errors import IdleTimeout, IngestionError, TooSlow, UploadBusy
@@ -26,6 +26,11 @@ class Patience:
         self._heard = self._loop.time()
         self._deadline = self._heard + self._idle
         self._timer = self._loop.call_at(self._deadline, self._look)
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last byte came."""
+        return self._loop.time() - self._heard
 
     def heard(self, size: int) -> None:
         """Take in that so many bytes came."""
@@ -89,3 +94,19 @@ async def listening(settings: Settings, wanted: asyncio.Event | None = None) -> 
         patience.end()
         if waiting:
             waiting.cancel()
+
+
+@contextmanager
+def every(seconds: float, look: Callable[[], None]) -> Iterator[None]:
+    """Call `look` again and again within the context."""
+    looking = asyncio.create_task(_look_every(seconds, look))
+    try:
+        yield
+    finally:
+        looking.cancel()
+
+
+async def _look_every(seconds: float, look: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        look()

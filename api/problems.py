@@ -1,6 +1,9 @@
 """Problems: every fault as an RFC 9457 document with a stable code; it leaves which fault it is to `shared.errors`."""
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -36,22 +39,27 @@ class ProblemResponse(EarlyResponse, JSONResponse):
     media_type = "application/problem+json"
 
 
-def problem(request: Request, fault: IngestionError) -> ProblemResponse:
-    """Return the document of a fault, counted and logged at its level."""
+def problem(request: Request, fault: IngestionError, own: Mapping[str, Any] = MappingProxyType({})) -> ProblemResponse:
+    """Return the answer to a fault; `own` are members of a protocol's own problem type, with its type and status."""
+    document = {**document_of(fault, request_id(request)).model_dump(), **own}
+    # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
+    headers = fault.headers | {"X-Request-ID": request_id(request)}
+    return ProblemResponse(document, document["status"], headers=headers)
+
+
+def document_of(fault: IngestionError, ident: str) -> Problem:
+    """Return the document of a fault of the request with that id, counted and logged at its level."""
     metrics.refused.labels(fault.code).inc()
     log.log(fault.log_level, "%s: %s", fault.code, fault.detail, exc_info=fault.__cause__)
-    document = Problem(
+    return Problem(
         type=f"urn:hmas:problem:{fault.code}",
         title=fault.title,
         status=fault.status,
         code=fault.code,
         detail=fault.detail,
         remedy=fault.remedy,
-        instance=f"urn:hmas:request:{request_id(request)}",
+        instance=f"urn:hmas:request:{ident}",
     )
-    # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
-    headers = fault.headers | {"X-Request-ID": request_id(request)}
-    return ProblemResponse(document.model_dump(), fault.status, headers=headers)
 
 
 def add_problems(app: FastAPI) -> None:

@@ -28,8 +28,9 @@ def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
 
     one, upload = "/ingest/{ingest_id}", "/uploads/{upload_id}"
     add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)
-    add("POST", "/uploads", write(uploads.post_upload), "send", **openapi.POST_UPLOAD)
-    use, options = read(uploads.use_upload), free(uploads.get_upload_options)
+    create, use, options = write(uploads.post_upload), read(uploads.use_upload), free(uploads.get_upload_options)
+    add("POST", "/uploads", create, "send", **openapi.POST_UPLOAD)
+    app.add_api_route("/uploads/", create, methods=["POST"], include_in_schema=False)  # as many clients are told it
     add("PATCH", upload, use, "send", **openapi.APPEND)
     add("HEAD DELETE POST", upload, use, "send", **openapi.UPLOAD)
     add("OPTIONS", "/uploads", options, "send", **openapi.UPLOAD_OPTIONS)

@@ -14,10 +14,10 @@ from api.uploads import protocol_of
 
 METHODS = ("POST", "HEAD", "PATCH", "DELETE", "OPTIONS")
 EXPOSED = (
-    "Location", "Retry-After", "Tus-Checksum-Algorithm", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable",
-    "Tus-Version", "Upload-Complete", "Upload-Concat", "Upload-Defer-Length", "Upload-Draft-Interop-Version",
-    "Upload-Expires", "Upload-Incomplete", "Upload-Length", "Upload-Limit", "Upload-Metadata", "Upload-Offset",
-    "X-Request-ID",
+    "Accept-Patch", "Link", "Location", "Repr-Digest", "Retry-After", "Tus-Checksum-Algorithm",
+    "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Complete", "Upload-Concat",
+    "Upload-Defer-Length", "Upload-Draft-Interop-Version", "Upload-Expires", "Upload-Incomplete",
+    "Upload-Length", "Upload-Limit", "Upload-Metadata", "Upload-Offset", "X-Request-ID",
 )  # fmt: skip
 """What a page's script may read of an answer; a browser hides all other headers from it."""
 MAX_AGE_SECONDS = 24 * 3600

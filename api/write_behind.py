@@ -25,6 +25,15 @@ class WriteBehind:
     async def put(self, batch: list[bytes]) -> None:
         """Begin to write the batch, once the one before is written. Raise that one's fault."""
         await self.drain()
+        self.put_now(batch)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no write is in flight, and none has failed."""
+        return self._writing is None or (self._writing.done() and not self._writing.exception())
+
+    def put_now(self, batch: list[bytes]) -> None:
+        """Begin to write the batch where it is free."""
         self._writing = asyncio.create_task(self._write(batch))
 
     async def drain(self) -> None:

@@ -61,7 +61,7 @@ class FullReceipt(Receipt):
         upload: Resumable | None = None,
     ) -> Self:
         """Return the receipt of an ingest with its moves and deliveries, and what is said of an unfinished upload."""
-        waits = (waiting(ingest), upload and unsent(upload), *map(undelivered, deliveries))
+        waits = (waiting(ingest), unsent(upload) if upload else None, *map(undelivered, deliveries))
         values = Receipt.of(ingest, base_url).model_dump() | {"waiting": " ".join(filter(None, waits)) or None}
         return cls(
             **values,

@@ -1,19 +1,8 @@
-"""The IETF's resumable uploads (draft-ietf-httpbis-resumable-upload) on /uploads; not spoken yet."""
+"""The IETF's resumable uploads (draft-ietf-httpbis-resumable-upload) on /uploads: headers in and out.
 
-from starlette.requests import Request
-from starlette.responses import Response
+It leaves the bytes to `resuming`. docs/uploads-ietf.md is for senders, docs/decisions/0014-ietf-uploads.md says why.
+"""
 
-from shared.errors import UnsupportedVersion
+from api.ietf.calls import delete, head, options, patch, post
 
-
-async def post(request: Request) -> Response:
-    """Create an upload, or append to one."""
-    raise UnsupportedVersion
-
-
-head = patch = delete = post
-
-
-async def options(request: Request) -> Response:
-    """Tell what is admitted."""
-    return Response()
+__all__ = ["delete", "head", "options", "patch", "post"]

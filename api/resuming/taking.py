@@ -3,7 +3,7 @@
 from starlette.requests import ClientDisconnect
 
 from api.gathering import Gathering
-from api.patience import Patience, listening
+from api.patience import Patience, every, listening
 from api.resuming.finding import prolonged
 from api.resuming.holding import Held
 from api.resuming.values import Append
@@ -12,6 +12,10 @@ from shared.errors import IncompleteBody, MediaTypeNotAllowed, TooLarge
 from shared.policy import SNIFF_BYTES
 from shared.ports import ObjectAppender
 from shared.wiring import Services
+
+PAUSE_SECONDS = 0.25
+"""After so long a pause what came is written, though it is no full batch. So the offset tells all that a sender has
+brought whose connection is gone, and who takes over there finds no more (IETF draft, section 4.6)."""
 
 
 class Taking:
@@ -39,7 +43,8 @@ class Taking:
         self._gathering = await self._continued()
         try:
             async with listening(self._services.settings, self._appender.wanted) as patience:
-                await self._listen(patience)
+                with every(PAUSE_SECONDS, lambda: self._write_in_pause(patience)):
+                    await self._listen(patience)
             await self._write_rest()
         except (MediaTypeNotAllowed, TooLarge):
             await self._target.settle()
@@ -71,6 +76,10 @@ class Taking:
                     self.held.resumable = await prolonged(self.held.resumable, self._services)
             if self.exceeds:
                 return
+
+    def _write_in_pause(self, patience: Patience) -> None:
+        if patience.silence >= PAUSE_SECONDS and self._gathering.waits and self._target.is_free:
+            self._target.put_now(self._gathering.batch())
 
     def _within(self, piece: bytes) -> bytes:
         length = self.held.resumable.length

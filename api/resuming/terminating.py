@@ -2,9 +2,11 @@
 
 from api.intake import Sender
 from api.resuming.ending import end
+from api.resuming.finding import find
 from api.resuming.holding import holding
 from api.resuming.standing import standing
-from shared.errors import NotFound, UploadComplete, UploadGone
+from api.resuming.values import Standing
+from shared.errors import NotFound, UploadComplete
 from shared.ingest import State
 from shared.wiring import Services
 
@@ -14,11 +16,12 @@ async def terminate(ingest_id: str, sender: Sender, services: Services) -> None:
 
     Raise NotFound, UploadGone, UploadBusy or UploadComplete.
     """
-    found = await standing(ingest_id, sender, services)
-    if found.ingest.state is not State.RECEIVING:
+    ingest, resumable = await find(ingest_id, sender.principal, services)
+    if ingest.state is not State.RECEIVING:
         raise UploadComplete("It is received: its bytes are deleted by DELETE /ingest/{id} once it is processed.")
     try:
-        async with holding(found, services) as held:
+        async with holding(Standing(ingest, resumable, 0), services) as held:
             await end(held, "terminated", services)
-    except NotFound:
-        raise UploadGone from None
+    except NotFound:  # another request has just completed it, or ended it
+        await standing(ingest_id, sender, services)
+        raise UploadComplete from None

@@ -11,7 +11,7 @@ from api.bodies import declared_length
 from api.context import pressure_of, services_of
 from api.early import EarlyResponse
 from api.intake import Sender
-from api.requests import body_of
+from api.requests import large_body_of
 from api.resuming import Append, Creation, Standing
 from api.tus import answers
 from api.tus.headers import (
@@ -120,7 +120,7 @@ def _has_body(request: Request) -> bool:
 
 def _append(request: Request, offset: int) -> Append:
     return Append(
-        body=body_of(request),
+        body=large_body_of(request),
         offset=offset,
         size=declared_length(request.headers),
         length=length_of(request.headers),

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from shared.adapters.disk_writer import DiskWriter, write_all
@@ -18,9 +19,7 @@ async def append_files(writer: DiskWriter, sources: Iterable[tuple[Path, int]]) 
     for source, size in sources:
         start = 0
         while start < size:
-            start += await writer.run(
-                lambda source=source, start=start, size=size: _append(writer, source, start, size)
-            )
+            start += await writer.run(partial(_append, writer, source, start, size))
 
 
 def _append(writer: DiskWriter, source: Path, start: int, stop: int) -> int:

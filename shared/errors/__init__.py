@@ -4,6 +4,7 @@ The caller's faults are 4xx, ours are 5xx. `docs/errors.md` is compared with thi
 """
 
 from shared.errors.base import IngestionError, OurError, SenderError
+from shared.errors.heads import HeadTimeout, HeadTooLarge
 from shared.errors.ours import OutcomeUnknown, Overloaded, Stopping, StorageFull, Unavailable
 from shared.errors.resumable import (
     AppendTypeWrong,
@@ -70,6 +71,8 @@ __all__ = [
     "DuplicateIngest",
     "EmptyFile",
     "FinalUpload",
+    "HeadTimeout",
+    "HeadTooLarge",
     "IdempotencyKeyReused",
     "IdleTimeout",
     "InProgress",

@@ -89,13 +89,6 @@ def test_POST_of_a_final_upload_has_no_length_of_its_own(uploads):
     refused(create(uploads, 5, upload_concat=f"final;{url}"), 400, "bad_upload_header")
 
 
-def test_POST_of_a_final_upload_over_the_limit_is_refused(own_api):
-    api = own_api(MAX_UPLOAD_BYTES="9")
-    with api.client() as client:
-        urls = f"{part(client, b'12345')} {part(client, b'12345')}"
-        refused(create(client, upload_concat=f"final;{urls}"), 413, "too_large")
-
-
 # Termination
 
 

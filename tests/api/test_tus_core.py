@@ -3,9 +3,11 @@
 import hashlib
 import os
 from contextlib import closing
+from signal import SIGKILL
 
 import pytest
 
+from tests.api.conftest import Api
 from tests.api.tus import (
     APPEND,
     VERSION,
@@ -15,6 +17,7 @@ from tests.api.tus import (
     created,
     half_sent,
     head,
+    named,
     offset,
     receipt,
     refused,
@@ -228,7 +231,22 @@ def test_each_answer_names_the_version_whoever_gives_it(uploads):
     assert uploads.put("/uploads", headers=VERSION).headers["tus-resumable"] == "1.0.0"
 
 
-def test_a_stop_keeps_what_came_and_the_next_process_goes_on(own_api):
+def test_an_upload_may_go_on_at_any_process_and_the_newer_request_takes_over(own_api):
+    first = own_api()
+    second = own_api(DATA_DIR=str(first.data))
+    with first.client() as one, second.client() as two:
+        url = created(one, 8)
+        elsewhere = url.replace(first.url, second.url)
+        hung = half_sent(url, 8, b"old ")
+        assert eventually(lambda: offset(two, elsewhere) == 4)
+        assert append(two, elsewhere, 4, b"new!").status_code == 204
+        status, text = answer_on(hung)
+        assert (status, '"code":"upload_busy"' in text) == (423, True), text
+        assert offset(one, url) == 8
+        assert (receipt(one, url)["state"], receipt(two, url)["size"]) == ("received", 8)
+
+
+def test_a_stop_keeps_what_came_a_kill_what_was_acknowledged_and_the_next_process_goes_on(own_api):
     api = own_api()
     with api.client() as client:
         url = created(client, len(BODY))
@@ -240,33 +258,13 @@ def test_a_stop_keeps_what_came_and_the_next_process_goes_on(own_api):
     api.start()
     with api.client() as client:
         assert offset(client, url) == 50_000
-        assert append(client, url, 50_000, BODY[50_000:]).status_code == 204
-        done = receipt(client, url)
-    assert (done["state"], done["sha256"]) == ("received", None)
-
-
-def test_a_kill_keeps_what_was_acknowledged(own_api):
-    api = own_api()
-    with api.client() as client:
-        url = created(client, len(BODY))
-        append(client, url, 0, BODY[:50_000])
-    api.process.kill()
-    api.process.wait(10)
+        append(client, url, 50_000, BODY[50_000:60_000])
+    api.stop(SIGKILL)
     api.start()
     with api.client() as client:
-        assert offset(client, url) == 50_000
-
-
-def test_bytes_that_the_policy_refuses_end_the_upload(own_api):
-    api = own_api(ALLOWED_TYPES="image/*")
-    program = b"\x7fELF" + b"\0" * 600
-    with api.client() as client:
-        url = created(client, len(program))
-        append(client, url, 0, program[:3])
-        refused(append(client, url, 3, program[3:]), 415, "media_type_not_allowed")
-        refused(head(client, url), 410, "upload_gone")
-        assert receipt(client, url)["state"] == "aborted"
-    assert api.files() == []
+        assert append(client, url, 60_000, BODY[60_000:]).status_code == 204
+        done = receipt(client, url)
+    assert (done["state"], done["sha256"]) == ("received", None)
 
 
 def test_POST_counts_as_sending_and_the_rest_as_reading(own_api, api_redis):
@@ -280,14 +278,44 @@ def test_POST_counts_as_sending_and_the_rest_as_reading(own_api, api_redis):
         assert [client.options("/uploads").status_code for _ in range(5)] == [200] * 5
 
 
-def test_another_address_does_not_find_the_upload(own_api):
-    api = own_api(TRUSTED_PROXIES="127.0.0.1")
-    with api.client() as client:
-        url = created(client, 10, x_forwarded_for="203.0.113.1")
-        for answer in (
-            head(client, url, x_forwarded_for="203.0.113.2"),
-            append(client, url, 0, b"x", x_forwarded_for="203.0.113.2"),
-            client.delete(url, headers=VERSION | {"x-forwarded-for": "203.0.113.2"}),
-        ):
-            refused(answer, 404, "not_found")
-        assert head(client, url, x_forwarded_for="203.0.113.1").headers["upload-offset"] == "0"
+@pytest.fixture(scope="module")
+def picture_api(tmp_path_factory, api_redis):
+    """One that takes pictures alone, and stands behind a proxy."""
+    env = {"REDIS_URL": api_redis.url, "ALLOWED_TYPES": "image/*", "TRUSTED_PROXIES": "127.0.0.1"}
+    api = Api(tmp_path_factory.mktemp("pictures"), env).start()
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def pictures(picture_api):
+    with picture_api.client() as client:
+        yield client
+
+
+def test_bytes_that_the_policy_refuses_end_the_upload(pictures, picture_api):
+    program = b"\x7fELF" + b"\0" * 600
+    url = created(pictures, len(program))
+    append(pictures, url, 0, program[:3])
+    refused(append(pictures, url, 3, program[3:]), 415, "media_type_not_allowed")
+    refused(head(pictures, url), 410, "upload_gone")
+    assert receipt(pictures, url)["state"] == "aborted"
+    assert [path.name for path in picture_api.files() if path.name == url.rsplit("/", 1)[1]] == []
+
+
+def test_another_address_does_not_find_the_upload(pictures):
+    url = created(pictures, 10, x_forwarded_for="203.0.113.1")
+    other = {"x_forwarded_for": "203.0.113.2"}
+    for answer in (
+        head(pictures, url, **other),
+        append(pictures, url, 0, b"x", **other),
+        pictures.delete(url, headers=VERSION | named(other)),
+    ):
+        refused(answer, 404, "not_found")
+    assert head(pictures, url, x_forwarded_for="203.0.113.1").headers["upload-offset"] == "0"
+
+
+def test_behind_a_proxy_the_url_is_the_one_that_the_sender_called(pictures):
+    """See "Location" in "Creation"."""
+    url = created(pictures, 10, host="files.example", x_forwarded_proto="https")
+    assert url.startswith("https://files.example/uploads/")

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -22,17 +24,8 @@ def test_POST_creates_an_upload_and_tells_its_absolute_url(uploads, uploads_api)
     assert offset(uploads, answer.headers["location"]) == 0
 
 
-def test_POST_behind_a_proxy_the_url_is_the_one_that_the_sender_called(own_api):
-    api = own_api(TRUSTED_PROXIES="127.0.0.1")
-    with api.client() as client:
-        url = created(client, 10, host="files.example", x_forwarded_proto="https")
-    assert url.startswith("https://files.example/uploads/")
-
-
-def test_POST_with_a_public_url_that_one_is_told(own_api):
-    api = own_api(PUBLIC_URL="https://public.example/in/")
-    with api.client() as client:
-        assert created(client, 10).startswith("https://public.example/in/uploads/")
+def test_POST_to_the_address_with_a_slash_is_the_same(uploads):
+    assert uploads.post("/uploads/", headers=VERSION | {"upload-length": "10"}).status_code == 201
 
 
 @pytest.mark.parametrize("sent", ["", "-1", "1.5", "x", "0x10", "9" * 30, "+1", "1,2", "\u0661"])
@@ -94,7 +87,6 @@ def test_POST_without_a_name_the_id_is_the_name(uploads):
         ("a YQ==,a Yg==", "bad_upload_header"),
         (",", "bad_upload_header"),
         ("a YQ==,", "bad_upload_header"),
-        (" YQ==,b", "bad_upload_header"),
         (metadata(filetype="text/plain\n"), "bad_upload_header"),
         (metadata(labels="[]"), "bad_labels"),
         (metadata(filename="..."), "bad_filename"),
@@ -200,16 +192,6 @@ def test_PATCH_may_not_say_a_length_that_is_not_admitted(uploads):
     assert "upload-defer-length" in head(uploads, url).headers
 
 
-def test_a_file_over_the_limit_whose_length_is_not_known_is_ended_there(own_api):
-    api = own_api(MAX_UPLOAD_BYTES="1000")
-    with api.client() as client:
-        url = created(client, upload_defer_length="1")
-        append(client, url, 0, b"x" * 900)
-        refused(append(client, url, 900, iter([b"x" * 101])), 413, "too_large")
-        refused(head(client, url), 410, "upload_gone")
-    assert api.files() == []
-
-
 # Expiration
 
 
@@ -226,13 +208,13 @@ def test_POST_HEAD_and_PATCH_tell_when_it_expires(uploads):
         assert each.headers["upload-expires"].endswith(" GMT")
 
 
-def test_an_expired_upload_is_gone(own_api):
+def test_an_expired_upload_is_gone(uploads, uploads_api):
     """See "Upload-Expires": 410."""
-    api = own_api(UPLOAD_HOURS=str(0.5 / 3600))
-    with api.client() as client:
-        url = created(client, 10)
-        assert eventually(lambda: head(client, url).status_code == 410, 10)
-        refused(append(client, url, 0, b"x"), 410, "upload_gone")
+    url = created(uploads, 10)
+    with closing(sqlite3.connect(uploads_api.data / "catalog.db", isolation_level=None)) as catalog:
+        catalog.execute("UPDATE uploads SET expires_at = 0 WHERE ingest_id = ?", [url.rsplit("/", 1)[1]])
+    refused(head(uploads, url), 410, "upload_gone")
+    refused(append(uploads, url, 0, b"x"), 410, "upload_gone")
 
 
 # Digests of the whole
@@ -257,7 +239,9 @@ def test_a_creation_whose_connection_breaks_leaves_nothing_for_nobody_knows_its_
 
 def test_a_creation_whose_connection_breaks_goes_on_under_its_key(uploads, uploads_api):
     said = {"upload_length": "10", "idempotency_key": "tus-3"}
-    half_sent(f"{uploads_api.url}/uploads", 10, b"12345", method="POST", **said).close()
+    sending = half_sent(f"{uploads_api.url}/uploads", 10, b"12345", method="POST", **said)
+    assert eventually(lambda: uploads.get("/metrics").text.count("hmas_active_uploads 1.0"))
+    sending.close()
 
     def there():
         answer = create(uploads, 10, idempotency_key="tus-3")

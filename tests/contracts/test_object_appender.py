@@ -3,11 +3,17 @@
 import asyncio
 import hashlib
 import random
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from shared.adapters.disk_store import DiskStore
+from shared.adapters.memory_store import MemoryStore
 from shared.digest import Hasher
 from shared.errors import NotFound, UploadBusy
 from shared.ids import new_id
@@ -418,3 +424,49 @@ async def test_what_was_joined_can_be_discarded(store):
     with pytest.raises(NotFound):
         await store.size(ingest_id)
     assert await named(store.unfinished) == [part]
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("write"), st.lists(st.binary(max_size=3000), max_size=5)),
+    st.tuples(st.sampled_from(["keep", "take_back"])),
+    st.tuples(st.just("again"), st.booleans()),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(kind=st.sampled_from(["memory", "disk"]), steps=st.lists(STEPS, max_size=15), length=st.integers(0, 20_000))
+async def test_whatever_is_done_to_it_an_object_has_what_counts_and_nothing_else(kind, steps, length):
+    with TemporaryDirectory() as folder, opened(kind, folder) as store:
+        appender, provisional = await store.begin(ingest_id := new_id(), length=length), False
+        kept, since = b"", b""
+        for step, *given_with in steps:
+            if step == "again":
+                kept, since = kept if provisional else kept + since, b""
+                await appender.release()
+                (provisional,) = given_with
+                appender = await store.resume(ingest_id, Hasher(), provisional=provisional)
+            else:
+                await getattr(appender, step)(*given_with)
+            if step == "write":
+                since += b"".join(*given_with)
+            elif step == "keep":
+                kept, since = kept + since, b""
+            elif step == "take_back":
+                since = b""
+            assert appender.offset == len(kept)
+            assert await read_kept(appender) == kept
+            assert await store.offset(ingest_id) == len(kept) + (0 if provisional else len(since))
+        await appender.commit()
+        await appender.release()
+        assert await read(store, ingest_id) == kept + since
+
+
+@contextmanager
+def opened(kind, folder):
+    if kind == "memory":
+        yield MemoryStore()
+        return
+    disk = DiskStore(Path(folder), durable=False)
+    disk.open()
+    with closing(disk):
+        yield disk

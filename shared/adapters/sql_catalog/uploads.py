@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Delete, Select, Update, delete, exists, select, update
+from sqlalchemy import Select, Update, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningDelete
 
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import Database
@@ -59,7 +60,7 @@ class SqlUploads(Database):
     async def forget_uploads(self, now: datetime, limit: int) -> int:
         """See the port."""
         async with self.writing() as connection:
-            return (await connection.execute(forgotten(now, limit))).rowcount
+            return len((await connection.scalars(forgotten(now, limit))).all())
 
 
 def declared_length(ingest_id: str, length: int) -> Update:
@@ -77,17 +78,21 @@ def prolonged(ingest_ids: Collection[str], until: datetime) -> Update:
 
 
 def expired(now: datetime, limit: int) -> Select[tuple[object, ...]]:
-    """Return the query of those to expire, which locks both rows; what another one has locked is left out."""
-    ended = select(uploads).join(ingests).where(uploads.c.expires_at <= now, is_receiving)
+    """Return the query of those to expire, which locks both rows; what another one has locked is left out.
+
+    By the plain column SQLite would read all that are receiving and sort them.
+    """
+    still_receiving = ingests.c.state.concat("") == State.RECEIVING
+    ended = select(uploads).join(ingests).where(uploads.c.expires_at <= now, still_receiving)
     return ended.order_by(uploads.c.expires_at).limit(limit).with_for_update(skip_locked=True)
 
 
-def forgotten(now: datetime, limit: int) -> Delete:
+def forgotten(now: datetime, limit: int) -> ReturningDelete[str]:
     """Return the statement; as in `revived_many`, what it chooses must be chosen once."""
     ended = select(uploads.c.ingest_id).join(ingests).where(uploads.c.expires_at <= now, ~is_receiving)
     in_order = ended.order_by(uploads.c.expires_at).limit(limit)
     chosen = in_order.with_for_update(of=uploads, skip_locked=True).cte("chosen")
-    return delete(uploads).where(uploads.c.ingest_id.in_(select(chosen)))
+    return delete(uploads).where(uploads.c.ingest_id.in_(select(chosen))).returning(uploads.c.ingest_id)
 
 
 async def _expire(connection: AsyncConnection, ingest_ids: Sequence[str], now: datetime) -> None:
