@@ -31,7 +31,7 @@ def upload(site, file):
         {"chunkSize": MIB, "overridePatchMethod": True},
         {"uploadDataDuringCreation": True},
         {"uploadDataDuringCreation": True, "chunkSize": MIB},
-        {"source": "file", "uploadLengthDeferred": True, "chunkSize": MIB},
+        {"source": "stream", "uploadLengthDeferred": True, "chunkSize": MIB},
         {"parallelUploads": 3},
         {"addRequestId": True},
     ],
@@ -50,7 +50,7 @@ def test_a_file_is_sent(site, upload, content, options):
         {},
         {"source": "file"},
         {"chunkSize": 2 * MIB},
-        {"source": "file", "uploadLengthDeferred": True, "chunkSize": 2 * MIB},
+        {"source": "stream", "uploadLengthDeferred": True, "chunkSize": 2 * MIB},
         {"parallelUploads": 3},
     ],
     ids=str,
@@ -98,7 +98,7 @@ def test_an_upload_that_is_gone_is_begun_anew(site, upload, content):
 
 @pytest.mark.parametrize("protocol", ["ietf-draft-03", "ietf-draft-05"])
 @pytest.mark.parametrize(
-    "options", [{}, {"chunkSize": MIB}, {"source": "file", "uploadLengthDeferred": True, "chunkSize": MIB}], ids=str
+    "options", [{}, {"chunkSize": MIB}, {"source": "stream", "uploadLengthDeferred": True, "chunkSize": MIB}], ids=str
 )
 def test_a_file_is_sent_by_the_draft_of_the_IETF(site, upload, content, protocol, options):
     done = upload(protocol=protocol, **options)

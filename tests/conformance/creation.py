@@ -101,7 +101,6 @@ def HEAD_without_metadata_has_no_header_for_them(server: Server):
     not_base64="filename a.txt!",
     three_words="filename YQ== YQ==",
     twice=metadata(filename=b"a") + "," + metadata(filename=b"b"),
-    no_key="filename YQ==, YQ==",
     nothing_between_commas="filename YQ==,,caption YQ==",
 )
 def POST_with_what_are_no_metadata_is_refused(server: Server, given: str):
