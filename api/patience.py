@@ -63,8 +63,8 @@ class Patience:
         """Why it was not listened any further."""
         if self._wanted and self._wanted.is_set():
             return UploadBusy("A newer request has taken this upload over.")
-        if self._loop.time() - self._heard >= self._idle:
-            return IdleTimeout(f"No byte came for {self._idle:g} s.")
+        if self.silence >= self._idle / 2:
+            return IdleTimeout(f"No byte came for {self.silence:.3g} s.")
         return TooSlow(f"Less than {self._least_rate} bytes came in a second, over more than {self._idle:g} s.")
 
     def _look(self) -> None:
