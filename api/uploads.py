@@ -57,11 +57,10 @@ async def post_upload(request: Request) -> Response:
 async def use_upload(request: Request, upload_id: UploadId) -> Response:
     """Tell where an upload stands (HEAD), append to it (PATCH) or end it (DELETE).
 
-    A client that can only POST names the method in X-HTTP-Method-Override (tus 1.0.0, "X-HTTP-Method-Override").
+    A client that cannot name the method otherwise does so in a header; the request's own is ignored then (tus 1.0.0,
+    "X-HTTP-Method-Override").
     """
-    method = request.method
-    if method == "POST":
-        method = request.headers.get("x-http-method-override", method).upper()
+    method = request.headers.get("x-http-method-override", request.method).upper()
     if method not in _CALLS:
         raise MethodNotAllowed(", ".join(_CALLS))
     spoken = protocol_of(request)

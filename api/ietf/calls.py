@@ -46,6 +46,7 @@ async def post(request: Request, version: Version) -> Response:
     """Create an upload with none, some or all of its bytes (section "Upload Creation")."""
     said = head_of(request, version)
     creation = creation_of(request, said)
+    services_of(request).policy.check_size(said.length or 0)  # what is too large for good is no matter of room
     pressure_of(request).check(said.length)
     created = await resuming.create(creation, services_of(request))
     try:

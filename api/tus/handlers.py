@@ -42,11 +42,12 @@ async def post(request: Request) -> Response:
         return await _join(request, sender, concat, concat.parts)
     creation = _creation(request, sender, concat)
     first = _append(request, 0) if _brings_bytes(request) else None
+    services_of(request).policy.check_size(creation.length or 0)  # what is too large for good is no matter of room
     pressure_of(request).check(creation.length)
     found = await resuming.create(creation, services_of(request))
     if first and found.offset == 0:  # a repeat of the key may find bytes there: it is told where to go on
         found = await _first_append(request, sender, found, first)
-    said = answers.appended(found) if first else {}
+    said = answers.appended(found) if is_append(request.headers) else {}
     return EarlyResponse(status_code=201, headers=answers.created(request, found) | said)
 
 

@@ -19,7 +19,7 @@ CHECKSUM_BYTES = MappingProxyType({"sha1": 20, "sha256": 32, "md5": 16, "crc32":
 """To each algorithm of `Upload-Checksum` the length of its value."""
 MAX_TYPE_LENGTH = 255
 
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"[0-9]{1,40}")
 _KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]+")
 _UPLOAD_URL = re.compile(rf"(?:.*/)?({PATTERN})/?")
 
@@ -124,9 +124,10 @@ def checksum_of(headers: Mapping[str, str]) -> Digest | None:
 
 def concat_of(headers: Mapping[str, str]) -> Concat | None:
     """See "Upload-Concat". The parts' URLs may be absolute or relative. Raise BadUploadHeader or NotJoinable."""
-    raw = headers.get("upload-concat", "").strip()
-    if not raw:
+    sent = headers.get("upload-concat")
+    if sent is None:
         return None
+    raw = sent.strip()
     kind, _, urls = raw.partition(";")
     if raw == "partial":
         return Concat(raw)

@@ -45,6 +45,10 @@ class Api:
 
     def start(self):
         subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=self.env, check=True, timeout=60)
+        return self.start_again()
+
+    def start_again(self):
+        """Start on data that has been migrated."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "api"], cwd=ROOT, env=self.env, stdout=log, stderr=log
