@@ -329,6 +329,20 @@ async def told_nothing(store, holder):
     await (await waiting).release()
 
 
+async def test_one_who_is_cut_off_just_as_it_is_let_in_holds_nothing(store):
+    ingest_id = await begun(store)
+    for turns in range(30):
+        async with held(store, ingest_id, patience=PATIENCE) as holder:
+            waiting = await asking(store, ingest_id, holder)
+        for _ in range(turns):
+            await asyncio.sleep(0.0005)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        if not waiting.cancelled():
+            await waiting.result().release()
+    await (await store.resume(ingest_id, Hasher(), patience=PATIENCE)).release()
+
+
 async def test_of_several_who_wait_the_newest_gets_it_and_the_others_are_told_at_once(store):
     ingest_id = await begun(store)
     async with held(store, ingest_id) as holder:
