@@ -62,8 +62,11 @@ class DiskStore:
     async def run(self, work: Callable[[], T]) -> T:
         """Run file work in the pool, with its faults named; who is cut off waits for its end all the same."""
         running = asyncio.get_running_loop().run_in_executor(self._pool, _named, work)
-        await end_of(running)
-        return running.result()
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await end_of(running)
+            raise
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> DiskWriter:
         """See the port."""
