@@ -24,7 +24,10 @@ FINISHING_SECONDS = 2.0
 
 
 class DiskParts:
-    """The parts in `incoming/`, the requests for them in `wanted/`, and the notes on them in `floors/`."""
+    """The parts in `incoming/`, the requests for them in `wanted/`, and the notes on them in `floors/`.
+
+    `run` waits for the end of its work also where the caller is cut off, so that no lock is taken behind its back.
+    """
 
     def __init__(
         self,
