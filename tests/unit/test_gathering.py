@@ -37,7 +37,7 @@ from api.allocator import keep_freed_memory
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(20):
-        [bytes(1 << 20) for _ in range(8)]
+        [b"x" * (1 << 20) for _ in range(8)]
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 faults()
 plain, kept = faults(), keep_freed_memory()
