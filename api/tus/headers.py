@@ -19,7 +19,7 @@ CHECKSUM_BYTES = MappingProxyType({"sha1": 20, "sha256": 32, "md5": 16, "crc32":
 """To each algorithm of `Upload-Checksum` the length of its value."""
 MAX_TYPE_LENGTH = 255
 
-_NUMBER = re.compile(r"[0-9]{1,40}")
+_NUMBER = re.compile(r"[0-9]{1,19}")
 _KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]+")
 _UPLOAD_URL = re.compile(rf"(?:.*/)?({PATTERN})/?")
 
