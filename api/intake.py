@@ -16,7 +16,7 @@ from api.bodies import Upload
 from api.fairness import Turns
 from api.gathering import Gathering
 from api.patience import listening
-from api.recording import as_received, record, record_aborted
+from api.recording import as_received, record, record_aborted, surely_not_recorded
 from api.write_behind import WriteBehind
 from shared import metrics
 from shared.digest import Digest, Hasher, sha256_digest
@@ -24,11 +24,8 @@ from shared.errors import (
     DigestMismatch,
     IdleTimeout,
     IncompleteBody,
-    OutcomeUnknown,
-    SenderError,
     Stopping,
     TooSlow,
-    Unavailable,
 )
 from shared.filenames import safe_filename
 from shared.ids import new_id
@@ -150,7 +147,7 @@ async def _recorded(received: Ingest, sender: Sender, target: WriteBehind, servi
     try:
         recorded = await record(received, sender.idempotency_key, services)
     except BaseException as fault:
-        if isinstance(fault, SenderError | Unavailable) and not isinstance(fault, OutcomeUnknown):
+        if surely_not_recorded(fault):
             await target.discard()
         await target.release()
         raise

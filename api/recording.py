@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared import metrics
-from shared.errors import DuplicateIngest, IdempotencyKeyReused, Unavailable
+from shared.errors import DuplicateIngest, IdempotencyKeyReused, OutcomeUnknown, SenderError, Unavailable
 from shared.ingest import Ingest, State
 from shared.ports import IdempotencyKey
 from shared.ringing import RING_GRACE
@@ -36,6 +36,11 @@ async def record(received: Ingest, idempotency_key: str | None, services: Servic
             raise IdempotencyKeyReused from first
         return await services.catalog.get(first.existing)
     return received
+
+
+def surely_not_recorded(fault: BaseException) -> bool:
+    """Tell whether `record` broke off before its commit. Else the row may be there, and its bytes have to stay."""
+    return isinstance(fault, SenderError | Unavailable) and not isinstance(fault, OutcomeUnknown)
 
 
 async def record_aborted(ingest: Ingest, reason: str, services: Services) -> None:

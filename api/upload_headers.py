@@ -5,8 +5,9 @@ It is a middleware, so that a rate limit's and a stop's refusals carry it too. I
 
 from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import tus
@@ -45,7 +46,7 @@ class UploadHeaders:
 
     async def _versioned(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See tus 1.0.0, "Tus-Resumable": it is in every answer."""
-        speaks_tus = protocol_of(Headers(scope=scope)) is tus
+        speaks_tus = protocol_of(HTTPConnection(scope)) is tus
 
         async def send_with_version(message: Message) -> None:
             if speaks_tus and message["type"] == "http.response.start":

@@ -4,8 +4,7 @@ from types import MappingProxyType
 from typing import Annotated, Protocol
 
 from fastapi import Path
-from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api import ietf, tus
@@ -42,16 +41,17 @@ class UploadProtocol(Protocol):
         ...
 
 
-def protocol_of(headers: Headers) -> UploadProtocol:
-    """Return the protocol that a request speaks; one without the headers of any gets the refusal of tus."""
-    if _OF_TUS not in headers and any(name in headers for name in _OF_IETF):
-        return ietf
-    return tus
+def protocol_of(request: HTTPConnection) -> UploadProtocol:
+    """Return the protocol that a request speaks; one that names none, also by its URL, gets the refusal of tus."""
+    if _OF_TUS in request.headers:
+        return tus
+    names_ietf = ietf.MARK in request.query_params or any(name in request.headers for name in _OF_IETF)
+    return ietf if names_ietf else tus
 
 
 async def post_upload(request: Request) -> Response:
     """Create an upload: tus 1.0.0, "Creation", or draft-ietf-httpbis-resumable-upload, "Upload Creation"."""
-    return await protocol_of(request.headers).post(request)
+    return await protocol_of(request).post(request)
 
 
 async def use_upload(request: Request, upload_id: UploadId) -> Response:
@@ -63,7 +63,7 @@ async def use_upload(request: Request, upload_id: UploadId) -> Response:
     method = request.headers.get("x-http-method-override", request.method).upper()
     if method not in _CALLS:
         raise MethodNotAllowed(", ".join(_CALLS))
-    spoken = protocol_of(request.headers)
+    spoken = protocol_of(request)
     answer: Response = await getattr(spoken, _CALLS[method])(request)
     return answer
 

@@ -4,5 +4,6 @@ It leaves the bytes to `resuming`. docs/uploads-ietf.md is for senders, docs/dec
 """
 
 from api.ietf.calls import delete, head, options, patch, post
+from api.ietf.versions import MARK
 
-__all__ = ["delete", "head", "options", "patch", "post"]
+__all__ = ["MARK", "delete", "head", "options", "patch", "post"]

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.context import receipt_of, services_of
 from api.early import EarlyResponse
 from api.ietf import fields
-from api.ietf.versions import PARTIAL_UPLOAD, Version
+from api.ietf.versions import MARK, PARTIAL_UPLOAD, Version
 from api.resuming import Standing
 from api.tus.answers import location
 from shared.digest import sha256_digest
@@ -17,20 +17,28 @@ RECEIVED = 202
 """The status of a complete upload's receipt, as in POST /ingest: it is kept, and not yet processed."""
 
 
+def url_of(request: Request, version: Version, upload_id: str) -> str:
+    """Return the upload's URL, which is absolute."""
+    url = location(request, upload_id)
+    return f"{url}?{MARK}" if version.number is None else url
+
+
 def created(request: Request, version: Version, standing: Standing) -> Response:
     """Answer a creation (section "Upload Creation"); a complete upload by its receipt."""
-    answer = appended(request, version, standing)
-    if not standing.is_complete:
-        answer = Response(status_code=201, headers=_headers(request, version, standing))
-    answer.headers["Location"] = location(request, standing.ingest.id)
+    answer = _answer(request, version, standing, on_the_way=201)
+    answer.headers["Location"] = url_of(request, version, standing.ingest.id)
     return answer
 
 
 def appended(request: Request, version: Version, standing: Standing) -> Response:
     """Answer an append (section "Upload Append"); the one that completes the upload by its receipt."""
+    return _answer(request, version, standing, on_the_way=204)
+
+
+def _answer(request: Request, version: Version, standing: Standing, on_the_way: int) -> Response:
     headers = _headers(request, version, standing)
     if not standing.is_complete:
-        return Response(status_code=204, headers=headers)
+        return Response(status_code=on_the_way, headers=headers)
     receipt = receipt_of(request, standing.ingest).model_dump_json()
     return EarlyResponse(receipt, RECEIVED, headers=headers, media_type="application/json")
 

@@ -1,6 +1,7 @@
 """The draft's calls by method; it leaves reading and writing headers to the modules beside, and bytes to `resuming`."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import wraps
 
 from starlette.requests import Request
@@ -17,7 +18,6 @@ from api.ietf.versions import FIELD, PARTIAL_UPLOAD, Version, media_type_of, ver
 from api.intake import Sender
 from api.requests import large_body_of
 from api.resuming import Append, Standing
-from api.tus.answers import location
 from shared.errors import AppendTypeWrong, BadUploadHeader, IngestionError, UploadComplete
 
 _Call = Callable[[Request, Version], Awaitable[Response]]
@@ -44,7 +44,7 @@ def _spoken(call: _Call) -> _Answer:
 @_spoken
 async def post(request: Request, version: Version) -> Response:
     """Create an upload with none, some or all of its bytes (section "Upload Creation")."""
-    said = head_of(request.headers, version)
+    said = head_of(request, version)
     creation = creation_of(request, said)
     services_of(request).policy.check_size(said.length or 0)  # what is too large for good is no matter of room
     pressure_of(request).check(said.length)
@@ -53,7 +53,7 @@ async def post(request: Request, version: Version) -> Response:
         standing = await with_first_bytes(request, version, said, creation, created)
     except IngestionError as fault:
         refusal = broken_off(request, version, said, fault)
-        refusal.headers["Location"] = location(request, created.ingest.id)
+        refusal.headers["Location"] = answers.url_of(request, version, created.ingest.id)
         return refusal
     return answers.created(request, version, standing)
 
@@ -68,7 +68,7 @@ async def head(request: Request, version: Version) -> Response:
 @_spoken
 async def patch(request: Request, version: Version) -> Response:
     """Append to an upload (section "Upload Append")."""
-    said = head_of(request.headers, version)
+    said = head_of(request, version)
     if version.types_appends and media_type_of(request.headers) != PARTIAL_UPLOAD:
         raise AppendTypeWrong(f"An append is {PARTIAL_UPLOAD}.")
     append = _append(request, version, said)
@@ -95,12 +95,13 @@ async def options(request: Request, version: Version) -> Response:
 
 
 def _append(request: Request, version: Version, said: Head) -> Append:
-    complete = True if said.complete is None and version.completes_unsaid else said.complete
+    if said.complete is None and version.completes_unsaid:
+        said = replace(said, complete=True)
     if said.offset is None:
         raise BadUploadHeader("Upload-Offset says where the body belongs.")
-    if complete is None:
+    if said.complete is None:
         raise BadUploadHeader("Upload-Complete is ?1 where the upload ends with this body, else ?0.")
-    return Append(large_body_of(request), said.offset, said.size, said.length, complete, said.checksum)
+    return Append(large_body_of(request), said.offset, said.size, said.length, said.ends, said.checksum)
 
 
 async def _completed(request: Request, append: Append, fault: UploadComplete) -> Standing:

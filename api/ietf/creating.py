@@ -13,7 +13,6 @@ from api.ietf.heads import Head
 from api.ietf.versions import FIELD, PARTIAL_UPLOAD, Version, media_type_of
 from api.requests import INFORMATIONAL, Inform, large_body_of
 from api.resuming import Append, Creation, Standing
-from api.tus.answers import location
 from api.tus.headers import metadata_of
 from shared.errors import BadUploadHeader, IncompleteBody, IngestionError, OffsetMismatch
 
@@ -55,7 +54,7 @@ async def with_first_bytes(
     if created.offset:
         raise OffsetMismatch(created.offset, 0)
     is_known = await _announced(request, version, created) or creation.sender.idempotency_key is not None
-    append = Append(large_body_of(request), 0, said.size, said.length, said.complete, said.checksum)
+    append = Append(large_body_of(request), 0, said.size, said.length, said.ends, said.checksum)
     try:
         return await resuming.append(created.ingest.id, creation.sender, append, services_of(request))
     except IncompleteBody:
@@ -73,7 +72,7 @@ async def _announced(request: Request, version: Version, created: Standing) -> b
     inform: Inform | None = request.scope.get("extensions", {}).get(INFORMATIONAL)
     if inform is None or version.number is None:
         return False
-    told = {FIELD: str(version.number), "Location": location(request, created.ingest.id)}
+    told = {FIELD: str(version.number), "Location": answers.url_of(request, version, created.ingest.id)}
     headers = told | answers.limits_of(request, version, created)
     lines = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     await inform(UPLOAD_RESUMPTION_SUPPORTED, lines)

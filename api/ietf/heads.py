@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from api.bodies import declared_length
 from api.ietf import fields
@@ -25,14 +26,27 @@ class Head:
     checksum: Digest | None
     """Of this body; that of the whole is the sender's."""
 
+    @property
+    def ends(self) -> bool | None:
+        """What the engine is told: where the client does not end the upload, its length does."""
+        return self.complete or None
 
-def head_of(headers: Headers, version: Version) -> Head:
+
+def head_of(request: Request, version: Version) -> Head:
     """Return what a request says. Raise IncompleteBody, BadDigestHeader, or InconsistentLength with itself."""
-    complete, size = _complete(headers, version), declared_length(headers)
+    headers = request.headers
+    complete, size = _complete(headers, version), _size(request)
     offset = fields.integer(headers, "upload-offset")
     counted = (offset or 0) + size if complete and size is not None else None
     length = _length(fields.integer(headers, "upload-length"), counted)
     return Head(complete, offset, size, length, _checksum(headers))
+
+
+def _size(request: Request) -> int | None:
+    """Return Content-Length; in HTTP/1 a request that frames no body has none (RFC 9112, section 6.3)."""
+    size = declared_length(request.headers)
+    is_framed = "transfer-encoding" in request.headers or not request.scope["http_version"].startswith("1")
+    return size if size is not None or is_framed else 0
 
 
 def _complete(headers: Headers, version: Version) -> bool | None:

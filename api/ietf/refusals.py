@@ -39,7 +39,7 @@ _TYPES: Mapping[type[IngestionError], str] = MappingProxyType(
 _ENDS = (DigestMismatch, MediaTypeNotAllowed)
 """The upload is over by these, though not received."""
 _UNTOLD = (NotFound, TooLarge, UploadComplete, UploadGone)
-"""These say themselves whether there is anything to resume, or that depends."""
+"""There is nothing to resume, or (more bytes than the policy admits, or only than the upload's length) it depends."""
 
 
 def refused(request: Request, version: Version, fault: IngestionError) -> Response:

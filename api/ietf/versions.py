@@ -10,6 +10,8 @@ FIELD = "Upload-Draft-Interop-Version"
 OLDEST, NEWEST = 3, 9
 PARTIAL_UPLOAD = "application/partial-upload"
 """The content type of an append."""
+MARK = "ietf"
+"""The query of an upload's URL for a client that names no version: its HEAD and DELETE carry no other sign of us."""
 
 
 @dataclass(frozen=True, slots=True)

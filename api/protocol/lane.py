@@ -4,6 +4,7 @@ It stands in for the protocol on the transport, reads exactly what Content-Lengt
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from api.gathering import batch_bytes
@@ -11,16 +12,19 @@ from api.protocol.body import Body
 
 HAND_OVER_SECONDS = 0.1
 """How long bytes of a slow sender wait for a full buffer: the app is woken once for many of them."""
+BUFFERS = 2
+"""One is filled while the other is written."""
 
 
 class Lane(asyncio.BufferedProtocol):
-    """Fills one buffer after the other. A view of a filled part is the app's; a buffer is never used again."""
+    """Fills one buffer after the other. A view of a filled part is the app's for as long as it holds it."""
 
     def __init__(
         self, parsing: asyncio.Protocol, body: Body, unread: Callable[[], None], leave: Callable[[], None]
     ) -> None:
         self._parsing, self._body, self._unread, self._leave = parsing, body, unread, leave
         self._left = body.left or 0
+        self._buffers: deque[bytearray] = deque(maxlen=BUFFERS)
         self._buffer = memoryview(b"")
         self._given = self._filled = 0
         self._is_first = True
@@ -29,7 +33,7 @@ class Lane(asyncio.BufferedProtocol):
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Return the free part of the buffer; it never reaches into the next request."""
         if self._filled == len(self._buffer):
-            self._buffer = memoryview(bytearray(min(self._left, batch_bytes())))
+            self._buffer = memoryview(self._free_buffer(min(self._left, batch_bytes())))
             self._given = self._filled = 0
         return self._buffer[self._filled :]
 
@@ -65,6 +69,17 @@ class Lane(asyncio.BufferedProtocol):
         """See asyncio.BaseProtocol."""
         self._parsing.resume_writing()
 
+    def _free_buffer(self, size: int) -> bytearray:
+        """Return one of which no view is left, or a new one: that is filled with zeros first."""
+        for buffer in self._buffers:
+            if len(buffer) == size and _is_unseen(buffer):
+                self._buffers.remove(buffer)
+                break
+        else:
+            buffer = bytearray(size)
+        self._buffers.append(buffer)
+        return buffer
+
     def _hand_over(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -76,5 +91,16 @@ class Lane(asyncio.BufferedProtocol):
 
     def _let_go(self) -> None:
         """Keep no buffer: the transport keeps this lane until its connection ends."""
+        self._buffers.clear()
         self._buffer = memoryview(b"")
         self._given = self._filled = 0
+
+
+def _is_unseen(buffer: bytearray) -> bool:
+    """Tell whether no view of the buffer is left: only then may its length change."""
+    try:
+        buffer.append(0)
+    except BufferError:
+        return False
+    buffer.pop()
+    return True

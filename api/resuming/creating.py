@@ -4,11 +4,12 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
+from api.recording import surely_not_recorded
 from api.resuming.ending import reject_empty
 from api.resuming.finding import expiry
 from api.resuming.standing import standing
 from api.resuming.values import Creation, Standing
-from shared.errors import DuplicateIngest, IdempotencyKeyReused, OutcomeUnknown
+from shared.errors import DuplicateIngest, IdempotencyKeyReused
 from shared.filenames import safe_filename
 from shared.ids import new_id
 from shared.ingest import Ingest, State
@@ -78,10 +79,9 @@ async def _recorded(
         if named is None or first.fingerprint != named.fingerprint:
             raise IdempotencyKeyReused from first
         return await standing(first.existing, creation.sender, services)
-    except OutcomeUnknown:
-        raise  # the row may be there: then the bytes are its own, else they are removed as abandoned
-    except BaseException:
-        await appender.discard()
+    except BaseException as fault:
+        if surely_not_recorded(fault):
+            await appender.discard()
         raise
     if creation.length == 0 and not creation.is_part:
         return await reject_empty(ingest, resumable, appender, services)

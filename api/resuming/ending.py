@@ -30,6 +30,7 @@ async def complete(held: Held, sender: Sender, services: Services) -> Standing:
         return await reject_empty(held.ingest, held.resumable, appender, services)
     sha256 = await _checked_digest(held, sender, services)
     await appender.commit()
+    held.feed.whole = Hasher()  # nothing follows that could go on with it
     received = await receive(held.ingest, size, sha256, sender, services)
     await appender.release()
     if received.state is State.RECEIVED:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from api.intake import Sender
-from api.recording import as_received
+from api.recording import as_received, surely_not_recorded
 from api.resuming.creating import begun, resumable_of
 from api.resuming.ending import as_empty, digest_of
 from api.resuming.standing import standing
 from api.resuming.values import Creation, Standing
 from shared import metrics
 from shared.digest import Digest, sha256_digest
-from shared.errors import DigestMismatch, DuplicateIngest, NotFound, NotJoinable, OutcomeUnknown, UploadGone
+from shared.errors import DigestMismatch, DuplicateIngest, NotFound, NotJoinable, UploadGone
 from shared.ingest import Ingest
 from shared.policy import SNIFF_BYTES
-from shared.ports import IdempotencyKey
+from shared.ports import IdempotencyKey, ObjectWriter
 from shared.resumable import Resumable
 from shared.ringing import ring
 from shared.wiring import Services
@@ -64,34 +64,55 @@ async def _length_of(part: str, sender: Sender, services: Services) -> int:
 async def _joined(
     ingest: Ingest, resumable: Resumable, key: IdempotencyKey, sender: Sender, services: Services
 ) -> Standing:
-    writer = await services.store.join(ingest.id, resumable.parts)
     try:
-        await writer.commit()
-        received = await _received(ingest, resumable, key, sender, services)
-    except DuplicateIngest as first:
-        await writer.discard()
-        return await standing(first.existing, sender, services)
-    except OutcomeUnknown:
-        raise
-    except BaseException:
-        await writer.discard()
-        raise
+        writer = await services.store.join(ingest.id, resumable.parts)
+    except NotFound as fault:
+        raise NotJoinable("A part was ended meanwhile.") from fault
+    try:
+        sha256 = await _made_durable(ingest, resumable, sender, writer, services)
+        received = _received(ingest, resumable, sha256, sender)
+        joined = await _recorded(received, resumable, key, writer, services)
     finally:
         await writer.release()
+    if joined is not received:
+        return await standing(joined.id, sender, services)
     metrics.received_bytes.labels(sender.way).observe(received.size or 0)
     await ring(received, services)
     return Standing(received, resumable, received.size or 0)
 
 
-async def _received(
-    ingest: Ingest, resumable: Resumable, key: IdempotencyKey, sender: Sender, services: Services
-) -> Ingest:
-    """Check the whole as far as its parts could not be checked, and commit it."""
+async def _made_durable(
+    ingest: Ingest, resumable: Resumable, sender: Sender, writer: ObjectWriter, services: Services
+) -> str | None:
+    """Finish the whole and check it as far as its parts could not be checked; return its digest, where it is known."""
+    try:
+        await writer.commit()
+        head = [piece async for piece in services.store.read(ingest.id, 0, SNIFF_BYTES)]
+        services.policy.check_head(b"".join(head))
+        return await _checked(ingest, resumable.length or 0, sender.digest, services)
+    except BaseException:
+        await writer.discard()
+        raise
+
+
+def _received(ingest: Ingest, resumable: Resumable, sha256: str | None, sender: Sender) -> Ingest:
     size = resumable.length or 0
-    services.policy.check_head(b"".join([piece async for piece in services.store.read(ingest.id, 0, SNIFF_BYTES)]))
-    sha256 = await _checked(ingest, size, sender.digest, services)
-    received = as_received(ingest, size, sha256, sender.turns.take(sender.principal, size, time.monotonic()))
-    await services.catalog.record(received, key, resumable=resumable)
+    return as_received(ingest, size, sha256, sender.turns.take(sender.principal, size, time.monotonic()))
+
+
+async def _recorded(
+    received: Ingest, resumable: Resumable, key: IdempotencyKey, writer: ObjectWriter, services: Services
+) -> Ingest:
+    """Commit the whole; return it, or the first one of the same parts."""
+    try:
+        await services.catalog.record(received, key, resumable=resumable)
+    except DuplicateIngest as first:
+        await writer.discard()
+        return await services.catalog.get(first.existing)
+    except BaseException as fault:
+        if surely_not_recorded(fault):
+            await writer.discard()
+        raise
     return received
 
 

@@ -6,8 +6,7 @@ from api.resuming.finding import find
 from api.resuming.holding import holding
 from api.resuming.values import Standing
 from shared.errors import NotFound, UploadGone
-from shared.ingest import Ingest, State
-from shared.resumable import Resumable
+from shared.ingest import State
 from shared.ringing import ring
 from shared.wiring import Services
 
@@ -24,7 +23,7 @@ async def standing(ingest_id: str, sender: Sender, services: Services) -> Standi
     try:
         offset = await services.store.offset(ingest.id)
     except NotFound:
-        return await _finished(ingest, resumable, sender, services)
+        return await _finished(ingest.id, sender, services)
     found = Standing(ingest, resumable, offset)
     if resumable.is_part or offset != resumable.length:
         return found
@@ -40,8 +39,11 @@ async def _completed(found: Standing, sender: Sender, services: Services) -> Sta
         return await standing(found.ingest.id, sender, services)
 
 
-async def _finished(ingest: Ingest, resumable: Resumable, sender: Sender, services: Services) -> Standing:
-    """Make up for an end that was cut off between the object's commit and the row's."""
+async def _finished(ingest_id: str, sender: Sender, services: Services) -> Standing:
+    """Return where a finished object's upload stands; make up for an end that was cut off before the row's commit."""
+    ingest, resumable = await find(ingest_id, sender.principal, services)
+    if ingest.state is not State.RECEIVING:
+        return Standing(ingest, resumable, ingest.size or 0)
     try:
         size = await services.store.size(ingest.id)
     except NotFound:

@@ -6,6 +6,7 @@ on exec, so what a process starts does not keep its locks. https://man7.org/linu
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 NOBODY = -1
@@ -54,3 +55,15 @@ def is_unlocked(path: str | Path) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def remove_unlocked(path: Path) -> None:
+    """Remove the file, unless somebody locks it, or just looks at it.
+
+    It is locked meanwhile, so that who has opened it in order to lock it sees that it is gone.
+    """
+    with suppress(FileNotFoundError):
+        descriptor = lock(path)
+        if descriptor != NOBODY:
+            path.unlink(missing_ok=True)
+            os.close(descriptor)

@@ -5,7 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.adapters.disk_appender import DiskAppender
-from shared.adapters.disk_claims import DiskClaim, DiskClaims
+from shared.adapters.disk_claim import DiskClaim
+from shared.adapters.disk_claims import DiskClaims
 from shared.adapters.disk_commits import Written
 from shared.adapters.disk_floors import DiskFloors
 from shared.adapters.disk_places import DiskPlaces

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
-from shared.adapters.disk_locks import NOBODY, is_unlocked, make_locked
+from shared.adapters.disk_locks import NOBODY, is_unlocked, make_locked, remove_unlocked
 from shared.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class DiskPresence:
     def forget(self, slots: Collection[str]) -> None:
         """See the port."""
         for slot in slots:
-            (self._folder / slot).unlink(missing_ok=True)
+            remove_unlocked(self._folder / slot)
 
     def _unlocked(self) -> Iterator[str]:
         if self._folder.exists():

@@ -31,8 +31,8 @@ class DiskRoom:
 
         Raise StorageFull.
         """
-        missing = length - allocated(descriptor)
-        if length and missing <= 0:
+        missing = max(0, length - allocated(descriptor))
+        if length and not missing:
             return self.promises.none()
         promise = self.promises.take(missing, self.free)
         try:

@@ -167,10 +167,17 @@ class Catalog(Protocol):
         ...
 
     async def due_deliveries(
-        self, now: datetime, until: datetime, limit: int, event_id: str | None = None
+        self,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        event_id: str | None = None,
+        but_not: Collection[str] = (),
     ) -> list[Due]:
-        """Claim pending deliveries that are due (of one event, where given) until then, and return them.
+        """Claim pending deliveries that are due (of one event, where given) until then, and return at most `limit`.
 
+        Those to the sinks in `but_not` are left out, at no cost however many they are; of each other sink the longest
+        due ones come, as many as of any other, so that none waits behind another one's backlog.
         Two callers at once get different ones; a claim that ends unreported is due again.
         """
         ...

@@ -40,7 +40,14 @@ class Api:
         self.log = self.folder / "api.log"
         plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         self.env = (
-            plain | {"DATA_DIR": str(self.data), "PORT": str(self.port), "RATE_LIMIT": "100000/minute"} | self.env
+            plain
+            | {
+                "PYTHONFAULTHANDLER": "1",
+                "DATA_DIR": str(self.data),
+                "PORT": str(self.port),
+                "RATE_LIMIT": "100000/minute",
+            }
+            | self.env
         )
 
     def start(self):
@@ -69,7 +76,12 @@ class Api:
     def stop(self, signum=signal.SIGTERM):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signum)
-            self.process.wait(STOP_SECONDS)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGABRT)  # it tells in its log what it waits for
+                self.process.wait(STOP_SECONDS)
+                raise AssertionError(self.log.read_text()) from None
 
     def client(self):
         return httpx.Client(base_url=self.url, timeout=30)

@@ -10,8 +10,8 @@ BODY = os.urandom(300_000)
 
 
 @pytest.fixture
-def client(shared_api):
-    with shared_api.client() as client:
+def client(uploads_api):
+    with uploads_api.client() as client:
         yield client
 
 
@@ -26,7 +26,7 @@ def url(sender):
     return sender.create(BODY[:1000]).headers["location"]
 
 
-def test_PATCH_parts_make_the_whole(sender, shared_api, url):
+def test_PATCH_parts_make_the_whole(sender, uploads_api, url):
     """Section 3.2."""
     middle = sender.append(url, 1000, BODY[1000:2000])
     assert (middle.status_code, middle.content) == (204, b"")
@@ -35,7 +35,7 @@ def test_PATCH_parts_make_the_whole(sender, shared_api, url):
     assert (last.status_code, last.json()["state"], last.json()["size"]) == (202, "received", len(BODY)), last.text
     assert is_complete(last) is True
     assert last.json()["id"] == url.rsplit("/", 1)[1]
-    assert [path.read_bytes() for path in shared_api.files() if path.name == last.json()["id"]] == [BODY]
+    assert [path.read_bytes() for path in uploads_api.files() if path.name == last.json()["id"]] == [BODY]
 
 
 def test_PATCH_at_another_offset_is_told_the_right_one(sender, url):
@@ -76,13 +76,13 @@ def test_PATCH_with_nothing_may_end_the_upload(sender, url):
     assert (answer.status_code, answer.json()["size"], is_complete(answer)) == (202, 1000, True), answer.text
 
 
-def test_PATCH_all_bytes_are_not_the_end_for_one_who_says_so(sender):
-    """Section 4.1.3: the offset could match the length, but the upload can still be incomplete."""
+def test_PATCH_all_bytes_are_the_end_though_it_is_not_said(sender):
+    """draft -12: the server may complete an upload. tus-js-client ends streams of a known size like this."""
     url = sender.create(BODY[:10], upload_length="20").headers["location"]
     answer = sender.append(url, 10, BODY[10:20])
-    assert (answer.status_code, is_complete(answer), answer.headers["upload-offset"]) == (204, False, "20")
-    last = sender.append(url, 20, complete=True)
-    assert (last.status_code, last.json()["size"], is_complete(last)) == (202, 20, True), last.text
+    assert (answer.status_code, is_complete(answer), answer.json()["size"]) == (202, True, 20), answer.text
+    again = sender.append(url, 20, complete=True)
+    assert (again.status_code, again.json()["id"]) == (202, answer.json()["id"]), again.text
 
 
 def test_PATCH_may_say_the_length_once(sender, url):
@@ -137,6 +137,15 @@ def test_PATCH_the_digest_of_the_whole_is_checked_at_its_end(sender):
     assert sender.offset(url).status_code == 410
 
 
+def test_PATCH_may_bring_the_digest_of_the_whole_late(sender, url):
+    """Section 10.1: a client that reads its file once knows the digest at its end."""
+    other = sender.create(BODY[:1000]).headers["location"]
+    wrong = sender.append(other, 1000, BODY[1000:], complete=True, repr_digest=digest_of(b"other"))
+    refused(wrong, 422, "digest_mismatch", "digest-mismatched-values")
+    right = sender.append(url, 1000, BODY[1000:], complete=True, repr_digest=digest_of(BODY))
+    assert (right.status_code, right.headers["repr-digest"]) == (202, digest_of(BODY))
+
+
 def test_PATCH_a_complete_upload_is_left_as_it_is(sender, url):
     """Sections 4.4.2 and 7.2."""
     sender.append(url, 1000, BODY[1000:], complete=True)
@@ -154,8 +163,8 @@ def test_PATCH_that_ends_a_complete_upload_again_gets_the_receipt_again(sender, 
     refused(sender.append(url, 5, complete=True), 400, "upload_complete", "completed-upload")
 
 
-def test_PATCH_where_no_upload_is(sender, shared_api):
+def test_PATCH_where_no_upload_is(sender, uploads_api):
     """Section 4.4.2, and nothing of completeness is said."""
     for name in ("019a0000-0000-7000-8000-000000000001", "x", "..%2Fx"):
-        answer = sender.append(f"{shared_api.url}/uploads/{name}", 0, BODY)
+        answer = sender.append(f"{uploads_api.url}/uploads/{name}", 0, BODY)
         assert (answer.status_code, is_complete(answer)) == (404, None), answer.text

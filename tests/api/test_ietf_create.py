@@ -11,8 +11,8 @@ BODY = os.urandom(300_000)
 
 
 @pytest.fixture
-def client(shared_api):
-    with shared_api.client() as client:
+def client(uploads_api):
+    with uploads_api.client() as client:
         yield client
 
 
@@ -26,30 +26,30 @@ def stored(api, answer):
     return [path.read_bytes() for path in api.files() if path.name == answer.json()["id"]]
 
 
-def test_POST_the_whole_file_gives_its_receipt(sender, shared_api):
+def test_POST_the_whole_file_gives_its_receipt(sender, uploads_api):
     """Section 4.2.2: with Upload-Complete ?1 the answer is the targeted resource's."""
     answer = sender.create(BODY, complete=True, params={"filename": "a.bin"})
     receipt = answer.json()
     assert (answer.status_code, receipt["state"], receipt["size"]) == (202, "received", len(BODY)), answer.text
     assert (is_complete(answer), answer.headers["upload-offset"]) == (True, str(len(BODY)))
-    assert answer.headers["location"] == f"{shared_api.url}/uploads/{receipt['id']}"
+    assert answer.headers["location"] == f"{uploads_api.url}/uploads/{receipt['id']}"
     assert answer.headers["upload-draft-interop-version"] == "9"
-    assert stored(shared_api, answer) == [BODY]
+    assert stored(uploads_api, answer) == [BODY]
 
 
-def test_POST_a_complete_answer_tells_its_digest_and_where_its_receipt_is(sender, shared_api):
+def test_POST_a_complete_answer_tells_its_digest_and_where_its_receipt_is(sender, uploads_api):
     """Sections 10.1 and 11."""
     answer = sender.create(BODY, complete=True, want_repr_digest="sha-256=1")
     assert answer.headers["repr-digest"] == digest_of(BODY)
-    assert answer.headers["link"] == f'<{shared_api.url}/ingest/{answer.json()["id"]}>; rel="status"'
+    assert answer.headers["link"] == f'<{uploads_api.url}/ingest/{answer.json()["id"]}>; rel="status"'
 
 
-def test_POST_a_part_gives_the_upload(sender, shared_api):
+def test_POST_a_part_gives_the_upload(sender, uploads_api):
     """Section 4.2.2: Location, Upload-Limit, and 201."""
     answer = sender.create(BODY[:1000], upload_length=str(len(BODY)))
     assert (answer.status_code, answer.content) == (201, b""), answer.text
     assert (is_complete(answer), answer.headers["upload-offset"]) == (False, "1000")
-    assert re.fullmatch(rf"{shared_api.url}/uploads/[0-9a-f-]{{36}}", answer.headers["location"])
+    assert re.fullmatch(rf"{uploads_api.url}/uploads/[0-9a-f-]{{36}}", answer.headers["location"])
     limits = re.fullmatch(r"max-size=(\d+), max-age=(\d+)", answer.headers["upload-limit"])
     assert int(limits[1]) == 64 << 20
     assert 0 < int(limits[2]) <= 24 * 3600
@@ -63,12 +63,12 @@ def test_POST_nothing_yet_gives_the_upload(sender):
     assert sender.append(answer.headers["location"], 0, BODY, complete=True).status_code == 202
 
 
-def test_POST_chunked_bodies_are_taken(sender, shared_api):
+def test_POST_chunked_bodies_are_taken(sender, uploads_api):
     """Section 9: transfer codings are no part of the offset."""
     pieces = (BODY[start : start + 7_777] for start in range(0, len(BODY), 7_777))
     answer = sender.create(pieces, complete=True)
     assert (answer.status_code, answer.headers["upload-offset"]) == (202, str(len(BODY))), answer.text
-    assert stored(shared_api, answer) == [BODY]
+    assert stored(uploads_api, answer) == [BODY]
 
 
 def test_POST_an_empty_file_is_over_at_once(sender):
@@ -137,14 +137,14 @@ def test_POST_a_wrong_digest_of_the_body_leaves_the_upload_empty(sender):
     assert sender.append(url, 0, BODY, complete=True).status_code == 202
 
 
-def test_POST_a_wrong_digest_of_the_whole_ends_the_upload(sender, shared_api):
+def test_POST_a_wrong_digest_of_the_whole_ends_the_upload(sender, uploads_api):
     """Section 10.1: the upload has failed. Upload-Complete ?1 says that a resumption would not help (section 4.4.1)."""
-    before = sorted(shared_api.files())
+    before = sorted(uploads_api.files())
     answer = sender.create(BODY, complete=True, repr_digest=digest_of(b"other"))
     refused(answer, 422, "digest_mismatch", "digest-mismatched-values")
     assert is_complete(answer) is True
     assert sender.offset(answer.headers["location"]).status_code == 410
-    assert sorted(shared_api.files()) == before
+    assert sorted(uploads_api.files()) == before
 
 
 def test_POST_what_is_not_admitted_ends_the_upload(own_api):
@@ -177,14 +177,14 @@ def test_POST_the_same_key_with_bytes_from_the_beginning_is_told_where_to_go_on(
     assert is_complete(again) is False
 
 
-def test_POST_the_same_key_after_the_end_gives_the_receipt_again(sender, shared_api):
+def test_POST_the_same_key_after_the_end_gives_the_receipt_again(sender, uploads_api):
     said = {"idempotency_key": "ietf-3", "upload_length": str(len(BODY))}
     first = sender.create(BODY, complete=True, **said)
-    before = sorted(shared_api.files())
+    before = sorted(uploads_api.files())
     for again in (sender.create(BODY, complete=True, **said), sender.create(**said)):
         assert (again.status_code, again.json()["id"]) == (202, first.json()["id"]), again.text
         assert again.headers["location"] == first.headers["location"]
-    assert sorted(shared_api.files()) == before
+    assert sorted(uploads_api.files()) == before
 
 
 def test_POST_the_same_key_for_another_file_is_refused(sender):

@@ -11,8 +11,8 @@ BODY = os.urandom(300_000)
 
 
 @pytest.fixture
-def client(shared_api):
-    with shared_api.client() as client:
+def client(uploads_api):
+    with uploads_api.client() as client:
         yield client
 
 
@@ -36,22 +36,22 @@ def test_HEAD_tells_no_length_that_was_not_said(sender):
     assert "upload-length" not in sender.offset(sender.create(BODY[:1000]).headers["location"]).headers
 
 
-def test_HEAD_tells_of_a_complete_upload(sender, shared_api):
+def test_HEAD_tells_of_a_complete_upload(sender, uploads_api):
     """Sections 4, 4.3.2 and 11: it is kept for a client that lost the final answer."""
     url = sender.create(BODY, complete=True).headers["location"]
     answer = sender.offset(url)
     assert (answer.status_code, is_complete(answer)) == (204, True)
     assert answer.headers["upload-offset"] == answer.headers["upload-length"] == str(len(BODY))
-    assert answer.headers["link"] == f'<{shared_api.url}/ingest/{url.rsplit("/", 1)[1]}>; rel="status"'
+    assert answer.headers["link"] == f'<{uploads_api.url}/ingest/{url.rsplit("/", 1)[1]}>; rel="status"'
     assert answer.headers["repr-digest"] == digest_of(BODY)
 
 
-def test_HEAD_where_no_upload_is(sender, shared_api):
+def test_HEAD_where_no_upload_is(sender, uploads_api):
     for name in ("019a0000-0000-7000-8000-000000000001", "x"):
-        assert sender.offset(f"{shared_api.url}/uploads/{name}").status_code == 404
+        assert sender.offset(f"{uploads_api.url}/uploads/{name}").status_code == 404
 
 
-def test_an_upload_is_only_its_senders(sender, shared_api):
+def test_an_upload_is_only_its_senders(sender, uploads_api):
     """Section 13: only authorized clients can access the upload resource."""
     url = sender.create(BODY[:1000]).headers["location"]
     with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=30) as other:
@@ -62,16 +62,16 @@ def test_an_upload_is_only_its_senders(sender, shared_api):
     assert sender.offset(url).headers["upload-offset"] == "1000"
 
 
-def test_DELETE_ends_the_upload(sender, shared_api):
+def test_DELETE_ends_the_upload(sender, uploads_api):
     """Section 4.5."""
-    before = sorted(shared_api.files())
+    before = sorted(uploads_api.files())
     url = sender.create(BODY[:1000]).headers["location"]
     answer = sender.cancel(url)
     assert (answer.status_code, answer.content) == (204, b"")
     assert sender.offset(url).status_code == 410
     refused(sender.append(url, 1000, BODY), 410, "upload_gone")
     refused(sender.cancel(url), 410, "upload_gone")
-    assert sorted(shared_api.files()) == before
+    assert sorted(uploads_api.files()) == before
 
 
 def test_DELETE_takes_no_complete_upload_back(sender):

@@ -10,8 +10,8 @@ BODY = os.urandom(50_000)
 
 
 @pytest.fixture(params=[3, 4, 5, 6, 7, 8, 9, None])
-def sender(request, shared_api):
-    with shared_api.client() as client:
+def sender(request, uploads_api):
+    with uploads_api.client() as client:
         yield Sender(client, request.param)
 
 
@@ -20,15 +20,21 @@ def test_an_upload_goes_its_way(sender):
     created = sender.create(BODY[:10])
     url = created.headers["location"]
     assert (created.status_code, is_complete(created), created.headers["upload-offset"]) == (201, False, "10")
-    if sender.version is not None:  # a bare HEAD names no protocol; tus refuses it
-        asked = sender.offset(url)
-        assert (asked.status_code, is_complete(asked), asked.headers["upload-offset"]) == (204, False, "10")
+    asked = sender.offset(url)
+    assert (asked.status_code, is_complete(asked), asked.headers["upload-offset"]) == (204, False, "10")
     middle = sender.append(url, 10, BODY[10:20])
     assert (middle.status_code, is_complete(middle), middle.headers["upload-offset"]) == (204, False, "20")
     last = sender.append(url, 20, BODY[20:], complete=True)
     assert (last.status_code, is_complete(last), last.headers["upload-offset"]) == (202, True, str(len(BODY)))
     said = None if sender.version is None else str(sender.version)
     assert {answer.headers.get("upload-draft-interop-version") for answer in (created, middle, last)} == {said}
+
+
+def test_an_upload_is_given_up(sender):
+    """A client of the RFC will name no version: HEAD and DELETE carry nothing of the draft but the upload's own URL."""
+    url = sender.create(BODY[:10]).headers["location"]
+    assert sender.cancel(url).status_code == 204
+    assert sender.offset(url).status_code == 410
 
 
 def test_completeness_is_said_in_the_versions_own_field(sender):

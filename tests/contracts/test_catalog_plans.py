@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import insert
 
-from shared.adapters.sql_catalog.deliveries import due_to_deliver, revived_many, undelivered
+from shared.adapters.sql_catalog.deliveries import revived_many, undelivered
+from shared.adapters.sql_catalog.due import due_of_event, due_of_sink, next_pending_sink
 from shared.adapters.sql_catalog.ingests import (
     due_to_ring,
     ended_leases,
@@ -93,8 +94,9 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
         (ended_quarantine(NOON, 10), "ix_ingests_quarantined_until"),
         (lost_previews(NOON, 10), "ix_ingests_preview"),
         (ended_with_bytes(received(LATER).id, 10), "pk_ingests|sqlite_autoindex_ingests_1"),
-        (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
-        (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
+        (due_of_sink("celery:perception", NOON, 10), "ix_deliveries_due"),
+        (next_pending_sink("celery:perception"), "ix_deliveries_(due|undelivered)"),
+        (due_of_event(received().id, NOON, 10, ()), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
     ],
 )
 async def test_the_sweeper_goes_by_an_index_of_what_waits(filled, query, index):
@@ -110,7 +112,7 @@ async def test_the_sweeper_sorts_nothing(filled):
         ended_quarantine(NOON, 10),
         lost_previews(NOON, 10),
         ended_with_bytes(received(LATER).id, 10),
-        due_to_deliver(NOON, 10, None),
+        due_of_sink("celery:perception", NOON, 10),
     )
     for query in queries:
         plan = await plan_of(filled, query)

@@ -291,6 +291,21 @@ async def test_the_holder_is_told_that_another_wants_the_object_who_gets_it_with
         await appender.release()
 
 
+async def test_many_are_let_in_at_once_each_to_its_own(store):
+    async def let_go(holder):
+        await asyncio.wait_for(holder.wanted.wait(), PATIENCE)
+        await holder.write([b"first"])
+        await holder.release()
+
+    ids = [await begun(store) for _ in range(50)]
+    holders = [await store.resume(ingest_id, Hasher()) for ingest_id in ids]
+    waiting = [store.resume(ingest_id, Hasher(), patience=PATIENCE) for ingest_id in ids]
+    appenders = (await asyncio.gather(*waiting, *map(let_go, holders)))[: len(ids)]
+    for appender in appenders:
+        assert appender.offset == 5
+        await appender.release()
+
+
 async def test_who_is_not_let_in_in_time_goes_away_and_leaves_nothing(store):
     ingest_id = await begun(store)
     async with held(store, ingest_id) as holder:

@@ -291,7 +291,7 @@ CORRUPTIONS: dict[str, tuple[Corruption, str]] = {
     "an upload that nobody remembers": (take("uploads", ingest_id="begun"), "ingest begun is stuck in receiving: None"),
     "an upload without its bytes": (
         take("files", place="incoming"),
-        "ingest begun: its upload goes on, but incoming/begun is not there",
+        "ingest begun: its upload goes on, but its bytes are not there",
     ),
     "a worker slot's file": (
         add("files", file("workers", "slot", b"")),

@@ -1,18 +1,23 @@
 """Uploads in parts that nobody completes: the sweeper ends them, and no crash in between leaves anything behind."""
 
 import asyncio
+import dataclasses
 import logging
+import os
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 
+from shared.adapters.disk_store import DiskStore
 from shared.errors import NotFound, StaleState, Unavailable
 from shared.ids import new_id
 from shared.ingest import Ingest, State
 from shared.resumable import Resumable
 from tests.unit.rooms import moves, received, state
 from workers import process, reconcile, sweep
+from workers.room import Room
 
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime.now(UTC) - 24 * HOUR
@@ -23,12 +28,32 @@ def counted(what):
 
 
 async def begun(room, *, left=-HOUR, **changes):
-    """Record an upload that has so much time left, with some of its bytes."""
+    """Begin an upload that has so much time left; its last bytes came long ago."""
     services, now = room.services, datetime.now(UTC)
     ingest = Ingest(new_id(), State.RECEIVING, "me", now, now, "a.txt", "a.txt")
+    appender = await services.store.begin(ingest.id, length=None)
     await services.catalog.record(ingest, resumable=Resumable(ingest.id, now + left, **changes))
-    services.store.half_written[ingest.id] = LONG_AGO
+    await appender.write([b"some"])
+    await appender.keep()
+    await appender.release()
+    make_old(services.store, ingest.id)
     return ingest
+
+
+def make_old(store, ingest_id):
+    if isinstance(store, DiskStore):
+        os.utime(store.places.part(ingest_id), (LONG_AGO.timestamp(),) * 2)
+    else:
+        store.half_written[ingest_id] = LONG_AGO
+
+
+@pytest.fixture
+def on_disk(room, tmp_path):
+    """The room with a real store."""
+    store = DiskStore(tmp_path)
+    store.open()
+    with closing(store):
+        yield Room(dataclasses.replace(room.services, store=store), room.cage)
 
 
 async def test_an_upload_whose_time_is_over_expires_and_its_bytes_go(room, caplog):
@@ -108,6 +133,27 @@ async def test_reconcile_leaves_the_bytes_of_a_receiving_ingest_alone_however_ol
     await reconcile.reconcile(room.services)
     assert set(store.half_written) == {ingest.id}
     assert await state(room, ingest) is State.RECEIVING
+
+
+async def test_on_a_real_disk_the_bytes_stay_as_long_as_the_row_says_and_no_longer(on_disk):
+    services = on_disk.services
+    ended, open_ = await begun(on_disk), await begun(on_disk, left=HOUR)
+    await reconcile.reconcile(services)
+    assert [await services.store.offset(ingest.id) for ingest in (ended, open_)] == [4, 4]
+    await sweep.sweep(services)
+    await reconcile.reconcile(services)
+    assert await services.store.offset(open_.id) == 4
+    with pytest.raises(NotFound):
+        await services.store.offset(ended.id)
+
+
+async def test_reconcile_removes_what_an_aborted_upload_has_left(on_disk):
+    services, ingest = on_disk.services, await begun(on_disk, left=HOUR)
+    now = datetime.now(UTC)
+    await services.catalog.save(ingest, ingest.moved(State.ABORTED, now, completed_at=now))
+    await reconcile.reconcile(services)
+    with pytest.raises(NotFound):
+        await services.store.offset(ingest.id)
 
 
 async def test_an_upload_whose_bytes_are_gone_expires_in_its_time_as_others_do(room):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from api.ietf import fields
 from api.ietf.heads import head_of
@@ -21,8 +22,9 @@ def one(value):
     return Headers({"field": value})
 
 
-def said(version=None, **headers):
-    return head_of(Headers({name.replace("_", "-"): value for name, value in headers.items()}), Version(version))
+def said(version=None, http="1.1", **headers):
+    raw = Headers({name.replace("_", "-"): value for name, value in headers.items()}).raw
+    return head_of(Request({"type": "http", "http_version": http, "headers": raw}), Version(version))
 
 
 @pytest.mark.parametrize("value", ["?1", " ?1 ", "?1;a", "?1; a=?0;b=:YQ==:;c=1.5", '?1;a="x\\"y"', "?1;a=b/c:d;*=@17"])
@@ -121,8 +123,15 @@ def test_the_length_is_said_or_counted():
     assert said(upload_complete="?1", content_length="5").length == 5
     assert said(upload_complete="?1", content_length="5", upload_offset="4").length == 9
     assert said(upload_complete="?1", content_length="5", upload_offset="4", upload_length="9").length == 9
-    assert said(upload_complete="?1", upload_length="9").length == 9
-    assert said(upload_complete="?1").length is None
+    assert said(upload_complete="?1", upload_length="9", transfer_encoding="chunked").length == 9
+    assert said(upload_complete="?1", transfer_encoding="chunked").length is None
+
+
+def test_a_request_without_a_body_has_0_bytes():
+    """RFC 9112, section 6.3; other versions of HTTP frame their bodies in another way."""
+    assert (said(upload_complete="?1").size, said(upload_complete="?1").length) == (0, 0)
+    assert said(upload_complete="?1", transfer_encoding="chunked").size is None
+    assert said(upload_complete="?1", http="2").size is None
 
 
 def test_two_lengths_in_one_request_must_match():

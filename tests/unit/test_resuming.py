@@ -105,6 +105,44 @@ async def test_a_catalog_that_is_away_at_the_creation_leaves_no_bytes(services):
     assert services.store.parts == {}
 
 
+class Committing(MemoryCatalog):
+    """A catalog in whose commit of a new row the stop comes."""
+
+    def __init__(self):
+        super().__init__(())
+        self.begun = asyncio.Event()
+
+    async def record(self, ingest, key=None, detail=None, resumable=None):
+        await super().record(ingest, key, detail, resumable)
+        if ingest.state is State.RECEIVED or not resumable.is_part:
+            self.begun.set()
+            await asyncio.Event().wait()
+
+
+async def stopped_in_its_commit(services, work):
+    stopping = asyncio.create_task(work)
+    await services.catalog.begun.wait()
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    (ingest,) = [each for each in await services.catalog.listing(Listing()) if each.declared_type == "it"]
+    return ingest.id
+
+
+async def test_a_stop_in_the_commit_of_a_creation_leaves_the_bytes_to_their_row(services):
+    services = replace(services, catalog=Committing())
+    upload = await stopped_in_its_commit(services, begun(services, 4, declared_type="it"))
+    assert (await send(services, upload, 0, b"1234")).is_complete
+
+
+async def test_a_stop_in_the_commit_of_a_whole_leaves_the_bytes_to_their_row(services):
+    services = replace(services, catalog=Committing())
+    parts = [await part(services, b"one")]
+    whole = await stopped_in_its_commit(services, join(Creation(ME, declared_type="it"), parts, services))
+    assert services.store.objects == {whole: b"one"}
+    assert (await join(Creation(ME), parts, services)).ingest.id == whole
+
+
 async def test_the_same_key_gives_the_first_upload_wherever_it_stands(services):
     sender = replace(ME, idempotency_key="k")
     upload = await begun(services, 4, sender)

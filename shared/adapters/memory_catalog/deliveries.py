@@ -1,11 +1,12 @@
 """The memory catalog's part for events and deliveries; it leaves ingests to `ingests` and sending to the sinks."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events import Delivery, DeliveryState, Event
 from shared.ports import Due, Undelivered
+from shared.ports.catalog_values import share
 
 
 @dataclass
@@ -40,14 +41,21 @@ class MemoryDeliveries:
         return sorted(found, key=lambda delivery: (order[delivery.event_id], delivery.sink))
 
     async def due_deliveries(
-        self, now: datetime, until: datetime, limit: int, event_id: str | None = None
+        self,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        event_id: str | None = None,
+        but_not: Collection[str] = (),
     ) -> list[Due]:
         """See the port."""
-        due = [
-            each
-            for each in self._in_state(DeliveryState.PENDING)
-            if each.delivery.next_attempt_at <= now and event_id in {None, each.event.id}
-        ]
+        pending = [each for each in self._in_state(DeliveryState.PENDING) if event_id in {None, each.event.id}]
+        sinks = {each.delivery.sink for each in pending} - set(but_not)
+        due = []
+        for sink in sinks:
+            own = [each for each in pending if each.delivery.sink == sink and each.delivery.next_attempt_at <= now]
+            own.sort(key=lambda each: each.delivery.next_attempt_at)
+            due += own[: share(limit, len(sinks))]
         due.sort(key=lambda each: each.delivery.next_attempt_at)
         return [_claimed(each, until) for each in due[:limit]]
 

@@ -1,6 +1,6 @@
 """The catalog's part for events and deliveries; it leaves ingests to `ingests` and sending to the sinks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog.counting import DELIVERIES, EVENTS, count
 from shared.adapters.sql_catalog.database import Database
+from shared.adapters.sql_catalog.due import due_of_any, due_of_event
 from shared.adapters.sql_catalog.rows import delivery_of, delivery_row, event_of, event_row
 from shared.adapters.sql_catalog.tables import deliveries, events, is_dead, is_pending, is_undelivered
 from shared.events import Delivery, DeliveryState, Event
@@ -45,11 +46,19 @@ class SqlDeliveries(Database):
         return [delivery_of(row) for row in answer.mappings()]
 
     async def due_deliveries(
-        self, now: datetime, until: datetime, limit: int, event_id: str | None = None
+        self,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        event_id: str | None = None,
+        but_not: Collection[str] = (),
     ) -> list[Due]:
         """See the port."""
         async with self.writing() as connection:
-            rows = (await connection.execute(due_to_deliver(now, limit, event_id))).mappings().all()
+            if event_id is None:
+                rows = await due_of_any(connection, now, limit, but_not)
+            else:
+                rows = (await connection.execute(due_of_event(event_id, now, limit, but_not))).mappings().all()
             if rows:
                 await connection.execute(_claim(rows, until))
         return [_due(row, until) for row in rows]
@@ -96,16 +105,6 @@ async def add_event(connection: AsyncConnection, event: Event, sinks: Sequence[s
     sequence = (await count(connection, changes))[EVENTS]
     await connection.execute(insert(events), event_row(event) | {"sequence": sequence})
     return event.numbered(sequence)
-
-
-def due_to_deliver(now: datetime, limit: int, event_id: str | None) -> Select[Any]:
-    """Return the query of the due deliveries with their events; what another one claims is left out."""
-    wanted = select(deliveries, events.c.body, events.c.sequence).join(events)
-    due = wanted.where(is_pending, deliveries.c.next_attempt_at <= now)
-    if event_id is not None:
-        due = due.where(deliveries.c.event_id == event_id)
-    in_order = due.order_by(deliveries.c.next_attempt_at).limit(limit)
-    return in_order.with_for_update(of=deliveries, skip_locked=True)
 
 
 def undelivered(wanted: Undelivered) -> Select[Any]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from shared.adapters.sql_catalog.types import Id, Json, Moment, Number, Words
 from shared.ingest import MISSING, SETTLED, WITHOUT_BYTES
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The migration that this code needs; a test compares it with the newest one in `migrations/versions`."""
 
 metadata = MetaData(
@@ -172,7 +172,7 @@ _partial("ix_ingests_missing", ingests.c.state, ingests.c.id, where=is_noted_mis
 _partial("ix_ingests_preview", ingests.c.updated_at, where=wants_preview)
 Index("ix_events_ingest_id", events.c.ingest_id, events.c.sequence)
 Index("ix_deliveries_ingest_id", deliveries.c.ingest_id)
-_partial("ix_deliveries_due", deliveries.c.next_attempt_at, where=is_pending)
+_partial("ix_deliveries_due", deliveries.c.sink, deliveries.c.next_attempt_at, where=is_pending)
 _partial(
     "ix_deliveries_undelivered",
     *(deliveries.c.state, deliveries.c.sink, deliveries.c.pending_since),
