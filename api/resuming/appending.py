@@ -30,7 +30,7 @@ async def append(ingest_id: str, sender: Sender, appended: Append, services: Ser
 
     The last byte makes the ingest received. A newer append takes over from one that still waits for its sender.
     Raise NotFound, UploadGone, UploadBusy, OffsetMismatch, UploadComplete, InconsistentLength, TooLarge,
-    ChecksumMismatch, DigestMismatch, MediaTypeNotAllowed, IncompleteBody, IdleTimeout, TooSlow, StorageFull, Stopping.
+    ChecksumMismatch, DigestMismatch, MediaTypeNotAllowed, IncompleteBody, UploadStalled, StorageFull, Stopping.
     """
     found = await standing(ingest_id, sender, services)
     if found.is_complete:

@@ -8,7 +8,7 @@ from api.resuming.finding import prolonged
 from api.resuming.holding import Held
 from api.resuming.values import Append
 from api.write_behind import WriteBehind
-from shared.errors import IncompleteBody, MediaTypeNotAllowed, TooLarge
+from shared.errors import IdleTimeout, IncompleteBody, MediaTypeNotAllowed, TooLarge, TooSlow, UploadStalled
 from shared.policy import SNIFF_BYTES
 from shared.ports import ObjectAppender
 from shared.wiring import Services
@@ -37,7 +37,7 @@ class Taking:
     async def take(self) -> None:
         """Take the body in, to its end or to the upload's length.
 
-        Raise MediaTypeNotAllowed or TooLarge, for good, or what broke it off: IncompleteBody, IdleTimeout, TooSlow,
+        Raise MediaTypeNotAllowed or TooLarge, for good, or what broke it off: IncompleteBody, UploadStalled,
         UploadBusy, StorageFull or Stopping.
         """
         self._gathering = await self._continued()
@@ -53,6 +53,8 @@ class Taking:
             await self._keep_what_came()
             if isinstance(cause, ClientDisconnect):
                 raise IncompleteBody("The connection broke.") from cause
+            if isinstance(cause, (IdleTimeout, TooSlow)):
+                raise UploadStalled(cause.detail) from cause
             raise
 
     def end(self) -> None:

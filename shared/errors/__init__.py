@@ -19,6 +19,7 @@ from shared.errors.resumable import (
     UploadBusy,
     UploadComplete,
     UploadGone,
+    UploadStalled,
 )
 from shared.errors.sender import (
     BadCursor,
@@ -106,4 +107,5 @@ __all__ = [
     "UploadBusy",
     "UploadComplete",
     "UploadGone",
+    "UploadStalled",
 ]

@@ -115,6 +115,19 @@ class UploadBusy(OurError):
     retry_after = 1.0
 
 
+class UploadStalled(SenderError):
+    """Its sender fell silent, or was too slow, in the middle of an append; what came is kept.
+
+    Clients of tus give an upload up after most 4xx, and go on after this one
+    (https://github.com/tus/tus-js-client/blob/main/docs/api.md#onshouldretry).
+    """
+
+    status = 423
+    code = "upload_stalled"
+    title = "The bytes stopped coming"
+    remedy = "Ask for the offset, and go on from there."
+
+
 class ChecksumMismatch(SenderError):
     """The bytes of an append do not hash to its Upload-Checksum; none of them counts (tus 1.0.0, "Checksum")."""
 

@@ -49,7 +49,7 @@ def test_PATCH_with_a_checksum_that_cannot_be_checked_is_refused_before_its_byte
 def test_PATCH_that_is_cut_before_its_checksum_could_be_checked_counts_nothing(uploads):
     url = created(uploads, 10)
     status, _ = answer_on(half_sent(url, 5, b"1234", upload_checksum=said("sha1")))
-    assert status == 408
+    assert status == 423
     assert offset(uploads, url) == 0
 
 

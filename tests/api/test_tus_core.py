@@ -203,7 +203,7 @@ def test_a_newer_PATCH_takes_over_from_one_that_hangs(uploads):
 def test_a_body_that_stalls_is_answered_and_what_came_is_kept(uploads):
     url = created(uploads, 10)
     status, text = answer_on(half_sent(url, 10, b"12345"))
-    assert (status, '"code":"idle_timeout"' in text) == (408, True), text
+    assert (status, '"code":"upload_stalled"' in text) == (423, True), text
     assert offset(uploads, url) == 5
 
 

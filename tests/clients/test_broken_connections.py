@@ -49,7 +49,7 @@ def test_success(completed):
 
 def test_read_time_out(server, upload, begun, completed):
     with begun(10_000) as connection:
-        assert status_on(connection) == 408
+        assert status_on(connection) == 423
     assert server.offset(upload) == 10_000
     completed()
 
@@ -58,7 +58,7 @@ def test_read_time_out_on_a_line_that_went_dead(site, server, upload, begun, com
     with begun(MIB + 100_000) as connection:
         grown(server, upload, MIB)
         site.link.mode("stall", (IN,))
-        assert status_on(connection) == 408
+        assert status_on(connection) == 423
     site.link.reset()
     site.link.well()
     completed()

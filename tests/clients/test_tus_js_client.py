@@ -1,10 +1,14 @@
 """tus-js-client, as people use it (https://github.com/tus/tus-js-client)."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
 from tests.clients import node_clients
 from tests.clients.conftest import MIB
+from tests.faults.proxy import IN
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -112,3 +116,25 @@ def test_a_file_that_was_cut_is_resumed_by_the_draft_of_the_IETF(site, upload, c
     done = upload(protocol=protocol)
     assert done.get("succeeded"), done
     site.holds(done["url"], content)
+
+
+@pytest.mark.parametrize("protocol", ["tus-v1", "ietf-draft-05"])
+def test_a_line_that_goes_dead_for_a_while_is_no_end(site, upload, content, protocol):
+    site.link.mode("delay")
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(upload, protocol=protocol)
+        _until_active(site, 1)
+        site.link.mode("stall", (IN,))
+        _until_active(site, 0)
+        site.link.well()
+    assert done.result().get("succeeded"), done.result()
+    assert any(request.endswith("423") for request in done.result()["requests"]), done.result()
+    site.holds(done.result()["url"], content)
+
+
+def _until_active(site, number):
+    """Wait until so many bodies are being taken in."""
+    until = time.monotonic() + 20
+    while f"hmas_active_uploads {number}.0" not in httpx.get(f"{site.api.url}/metrics").text:
+        assert time.monotonic() < until
+        time.sleep(0.01)
