@@ -4,11 +4,15 @@ slowapi's middleware skips routers that were included, so every route is decorat
 of the endpoint, not of the URL. Its Redis client is synchronous: short time-outs bound what a request can stall.
 """
 
+from typing import Any
+
 from limits import RateLimitItem
+from limits.storage import RedisStorage
 from slowapi import Limiter
 from starlette.responses import Response
 
 from api.callers import address
+from api.moving_window import AskedOnce
 from shared.settings import Settings
 
 REDIS_SECONDS = 0.25
@@ -17,7 +21,12 @@ _STORAGE_OPTIONS = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": R
 
 
 class HeaderLimiter(Limiter):
-    """slowapi's limiter, with whole seconds, and Retry-After only on answers that ask for a retry."""
+    """slowapi's limiter: Redis is asked once, seconds are whole, and Retry-After is for those who are to try again."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strategy="moving-window", **options)
+        if isinstance(self._storage, RedisStorage):
+            self._limiter = AskedOnce(self._storage)
 
     def _inject_headers(self, response: Response, current_limit: tuple[RateLimitItem, list[str]]) -> Response:
         asked = response.headers.get("retry-after")
@@ -36,7 +45,6 @@ def make_limiter(settings: Settings) -> Limiter:
     return HeaderLimiter(
         key_func=address,
         headers_enabled=True,
-        strategy="moving-window",
         storage_uri=settings.limits_url,
         storage_options=_STORAGE_OPTIONS,  # type: ignore[arg-type]  # slowapi says str, redis wants a number
         in_memory_fallback_enabled=True,

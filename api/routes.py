@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from slowapi import Limiter
 
 from api import content, following, openapi, operating, preview, reading, receiving, watching
+from api.direct import DirectRoute
 from shared.events import SCHEMA_PATH
 from shared.full_receipt import FullReceipt
 from shared.settings import Settings
@@ -20,14 +21,20 @@ def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
     read = limiter.limit(settings.read_rate_limit)
     free: Callable[[Handler], Handler] = limiter.exempt
 
-    def add(methods: str, path: str, handler: Handler, tag: str, **documented: Any) -> None:
+    def add(methods: str, path: str, handler: Handler, tag: str, *, direct: bool = False, **documented: Any) -> None:
         for method in methods.split():
-            app.add_api_route(
-                path, handler, methods=[method], tags=[tag], include_in_schema=method != "HEAD", **documented
+            app.router.add_api_route(
+                path,
+                handler,
+                methods=[method],
+                tags=[tag],
+                include_in_schema=method != "HEAD",
+                route_class_override=DirectRoute if direct else None,
+                **documented,
             )
 
     one = "/ingest/{ingest_id}"
-    add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)
+    add("POST", "/ingest", write(receiving.post_ingest), "send", direct=True, **openapi.POST_INGEST)
     add("GET", "/ingest", read(reading.list_ingests), "read", **openapi.answers(reading.ReceiptPage, 400))
     add("GET", one, read(reading.get_ingest), "read", **openapi.answers(FullReceipt, 404))
     add("GET HEAD", f"{one}/content", read(content.get_content), "read", **openapi.CONTENT)

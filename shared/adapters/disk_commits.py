@@ -43,6 +43,7 @@ class DiskCommits:
         self._move(writer)
 
     def _move(self, writer: DiskWriter) -> None:
+        writer.begin()
         self._places.make_folder(writer.path.parent)
         writer.part.rename(writer.path)
 

@@ -16,7 +16,7 @@ from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_promises import Promises
 from shared.adapters.disk_sync import DiskSync
-from shared.adapters.disk_writer import DiskWriter, replace_file
+from shared.adapters.disk_writer import HELD_BYTES, DiskWriter, replace_file
 from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.digest import Hasher
 from shared.errors import StorageFull
@@ -58,7 +58,9 @@ class DiskStore:
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> DiskWriter:
         """See the port."""
-        return await self.run(lambda: self._create(ingest_id, hasher, expected or 0))
+        if expected is not None and expected <= HELD_BYTES:
+            return self._writer(ingest_id, hasher, expected)
+        return await self.run(lambda: self._begun(ingest_id, hasher, expected or 0))
 
     async def size(self, ingest_id: str) -> int:
         """See the port."""
@@ -147,20 +149,31 @@ class DiskStore:
         self.places.make_folder(path.parent)
         replace_file(self.places.part(new_id()), path, content, self._sync)
 
-    def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
+    def _begun(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
+        writer = self._writer(ingest_id, hasher, expected)
+        try:
+            writer.begin()
+        except OSError:
+            writer.promise.end()
+            raise
+        return writer
+
+    def _writer(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
+        """Return a writer whose file isn't begun. The room is asked for where we are: it is a number in memory."""
         promise = self._promises.take(expected, lambda: self._space().free)
         part, finished = self.places.part(ingest_id), self.places.finished(ingest_id)
-        try:
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
-        except OSError:
-            promise.end()
-            raise
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return DiskWriter(self.run, self._committing.submit, self._sync, part, finished, descriptor, hasher, promise)
+        commit = self._committing.submit
+        return DiskWriter(self.run, commit, self._sync, part, finished, lambda: _create(part), hasher, promise)
 
     def _space(self) -> Space:
         usage = shutil.disk_usage(self.places.incoming)
         return Space(free=max(0, usage.free - self._min_free_bytes), total=usage.total)
+
+
+def _create(part: Path) -> int:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 def _named(work: Callable[[], T]) -> T:
