@@ -37,7 +37,7 @@ class FileData(BaseModel):
     id: str
     filename: str
     size: int = Field(description="Bytes")
-    sha256: str = Field(description="Hex")
+    sha256: str | None = Field(description="Hex; null only where it failed before its bytes could be read")
     media_type: str | None = Field(description="What the content is")
     declared_type: str | None = Field(description="What the sender said")
     uri: str = Field(description="Where the bytes are for a reader that shares the store")

@@ -49,8 +49,12 @@ class Catalog(Protocol):
         """Put off, or bring forward, when uploads expire. No error where there is none."""
         ...
 
-    async def expired_uploads(self, now: datetime, limit: int) -> list[Ingest]:
-        """Return receiving ingests whose upload has expired."""
+    async def expire_uploads(self, now: datetime, limit: int) -> list[Resumable]:
+        """Save as expired the receiving ingests whose upload has expired by now, and return those uploads.
+
+        One that is prolonged or saved at the same time is left alone, or was expired before: never both. Two callers
+        at once get different ones.
+        """
         ...
 
     async def forget_uploads(self, now: datetime, limit: int) -> int:

@@ -43,7 +43,7 @@ def sqlite_url(migrated_file, tmp_path):
 
 @pytest.fixture
 def empty_postgres_url(postgres, postgres_url):
-    postgres.execute("TRUNCATE ingests, moves, events, deliveries, idempotency, counters")
+    postgres.execute("TRUNCATE ingests, moves, uploads, events, deliveries, idempotency, counters")
     return postgres_url
 
 
