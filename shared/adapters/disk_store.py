@@ -59,7 +59,8 @@ class DiskStore:
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> DiskWriter:
         """See the port."""
         if expected is not None and expected <= HELD_BYTES:
-            return self._writer(ingest_id, hasher, expected)
+            with named_faults():
+                return self._writer(ingest_id, hasher, expected)
         return await self.run(lambda: self._begun(ingest_id, hasher, expected or 0))
 
     async def size(self, ingest_id: str) -> int:
