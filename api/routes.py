@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
-from slowapi import Limiter
 
 from api import content, following, openapi, operating, preview, reading, receiving, watching
 from api.direct import DirectRoute
+from api.limits import HeaderLimiter
 from shared.events import SCHEMA_PATH
 from shared.full_receipt import FullReceipt
 from shared.settings import Settings
@@ -15,10 +15,10 @@ from shared.settings import Settings
 Handler = Callable[..., Any]
 
 
-def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
+def add_routes(app: FastAPI, limiter: HeaderLimiter, settings: Settings) -> None:
     """Add every route to the app."""
-    write = limiter.limit(settings.rate_limit)
-    read = limiter.limit(settings.read_rate_limit)
+    write = limiter.limited(settings.rate_limit)
+    read = limiter.limited(settings.read_rate_limit)
     free: Callable[[Handler], Handler] = limiter.exempt
 
     def add(methods: str, path: str, handler: Handler, tag: str, *, direct: bool = False, **documented: Any) -> None:

@@ -11,8 +11,8 @@ from celery import Celery
 from celery.utils import uuid
 from kombu.exceptions import BatchPublishError, OperationalError
 
-from shared.adapters.group_commit import LIMIT, GroupCommit, Outcome
 from shared.errors import Unavailable
+from shared.group_commit import LIMIT, GroupCommit, Outcome
 from shared.ports import PRIORITIES
 
 T = TypeVar("T")
@@ -109,7 +109,12 @@ class CeleryPublisher:
         """Do what `send_task` does for a task of which nothing is known here, without asking for routes and results."""
         amqp = self._app.amqp
         message = amqp.as_task_v2(
-            call.task_id, call.task, [call.argument], reply_to=self._app.thread_oid, create_sent_event=True
+            call.task_id,
+            call.task,
+            [call.argument],
+            reply_to=self._app.thread_oid,
+            create_sent_event=True,
+            ignore_result=None,
         )
         amqp.send_task_message(producer, call.task, message, retry=False, **call.options)
 

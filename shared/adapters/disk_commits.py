@@ -10,7 +10,7 @@ from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_sync import DiskSync
 from shared.adapters.disk_writer import DiskWriter
-from shared.adapters.group_commit import Outcome
+from shared.group_commit import Outcome
 
 Subject = TypeVar("Subject")
 

@@ -17,9 +17,9 @@ from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_promises import Promises
 from shared.adapters.disk_sync import DiskSync
 from shared.adapters.disk_writer import HELD_BYTES, DiskWriter, replace_file
-from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.digest import Hasher
 from shared.errors import StorageFull
+from shared.group_commit import GroupCommit, Outcome
 from shared.ids import new_id
 from shared.ports import Space
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 from kombu import Connection, Consumer, Queue
@@ -157,12 +157,17 @@ async def test_a_message_is_what_celerys_send_task_makes(on_redis):
     assert ours == theirs
 
 
-def events_of(celery, number, begin):
-    """Return so many of Celery's events, from when `begin` is called."""
+def events_of(server, number, begin):
+    """Return so many of Celery's events, from when `begin` is called: once Redis knows that we listen."""
     seen = []
-    with celery.connection_for_read() as connection:
-        receiver = celery.events.Receiver(connection, handlers={"*": seen.append})
-        with receiver.consumer_context():
+    celery = create_celery_app(Settings(_env_file=None, redis_url=server.url))
+    with celery.connection_for_read() as broker, server.client() as client:
+        receiver = celery.events.Receiver(broker, handlers={"*": seen.append})
+        with receiver.consumer_context() as (connection, _, _):
+            deadline = time.monotonic() + 10
+            while not client.pubsub_numpat() and time.monotonic() < deadline:
+                with suppress(TimeoutError):
+                    connection.drain_events(timeout=0.1)
             begin()
             while len(seen) < number:
                 connection.drain_events(timeout=5)
@@ -170,8 +175,7 @@ def events_of(celery, number, begin):
 
 
 async def test_rings_that_wait_go_out_together_and_each_is_told_of_as_sent(on_redis):
-    await on_redis.queue.ping()
-    celery = create_celery_app(Settings(_env_file=None, redis_url=on_redis.server.url))
+    await on_redis.queue.enqueue_notify(new_id())
     ids = [new_id() for _ in range(64)]
     loop, reads = asyncio.get_running_loop(), []
 
@@ -184,7 +188,7 @@ async def test_rings_that_wait_go_out_together_and_each_is_told_of_as_sent(on_re
     def begin():
         asyncio.run_coroutine_threadsafe(enqueue_all(), loop).result()
 
-    seen = await asyncio.to_thread(events_of, celery, 64, begin)
+    seen = await asyncio.to_thread(events_of, on_redis.server, 64, begin)
     assert [(event["type"], event["uuid"], event["queue"]) for event in seen] == [
         ("task-sent", ident, PROCESS_QUEUE) for ident in ids
     ]

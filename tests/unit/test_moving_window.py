@@ -1,5 +1,6 @@
-"""AskedOnce: the moving window of `limits`, asked for once; on a real Redis."""
+"""AskedAhead: the moving window of `limits`, asked for many requests at once; on a real Redis."""
 
+import asyncio
 import random
 from types import SimpleNamespace
 
@@ -8,9 +9,10 @@ from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.storage import redis as storage_module
 from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import ConnectionError  # noqa: A004  (Redis's own)
 
 from api import moving_window
-from api.moving_window import AskedOnce
+from api.moving_window import AskedAhead
 from tests.redis_server import RedisServer
 
 
@@ -36,7 +38,7 @@ def commands(client):
 @pytest.mark.parametrize("seed", range(5))
 def test_it_says_what_limits_itself_says(redis, clock, seed):
     theirs = MovingWindowRateLimiter(RedisStorage(redis.url, key_prefix=f"theirs{seed}"))
-    ours = AskedOnce(RedisStorage(redis.url, key_prefix=f"ours{seed}"))
+    ours = AskedAhead(RedisStorage(redis.url, key_prefix=f"ours{seed}"))
     chance, item = random.Random(seed), RateLimitItemPerMinute(5)
     granted = set()
     for _ in range(60):
@@ -50,7 +52,7 @@ def test_it_says_what_limits_itself_says(redis, clock, seed):
 
 
 def test_one_request_is_one_question_whatever_is_asked_for_the_headers(redis, clock):
-    limiter, item = AskedOnce(RedisStorage(redis.url)), RateLimitItemPerMinute(5)
+    limiter, item = AskedAhead(RedisStorage(redis.url)), RateLimitItemPerMinute(5)
     limiter.hit(item, "first")
     before = commands(redis.client())
     assert limiter.hit(item, "somebody")
@@ -58,6 +60,45 @@ def test_one_request_is_one_question_whatever_is_asked_for_the_headers(redis, cl
     assert commands(redis.client()) == before + 1
 
 
+async def test_requests_that_come_together_are_few_questions_and_get_their_own_answers(redis):
+    limiter, item = AskedAhead(RedisStorage(redis.url)), RateLimitItemPerMinute(5)
+    before = commands(redis.client())
+
+    async def ask(who):
+        await limiter.ask([(item, (who,))])
+        return limiter.hit(item, who), limiter.get_window_stats(item, who).remaining
+
+    answers = await asyncio.gather(*(ask(who) for who in ["many"] * 7 + ["few"] * 3))
+    assert answers[:7] == [*((True, left) for left in (4, 3, 2, 1, 0)), (False, 0), (False, 0)]
+    assert answers[7:] == [(True, left) for left in (4, 3, 2)]
+    assert commands(redis.client()) - before <= 2
+
+
+async def test_what_one_limit_refuses_is_not_asked_of_the_next(redis):
+    limiter, few, many = AskedAhead(RedisStorage(redis.url)), RateLimitItemPerMinute(1), RateLimitItemPerMinute(9)
+
+    async def ask():
+        await limiter.ask([(few, ("both",)), (many, ("both",))])
+        return limiter.hit(few, "both") and limiter.hit(many, "both")
+
+    assert await asyncio.create_task(ask())
+    assert not await asyncio.create_task(ask())
+    assert MovingWindowRateLimiter(RedisStorage(redis.url)).get_window_stats(many, "both").remaining == 8
+
+
+async def test_without_redis_the_hit_says_so_and_asking_again_is_possible(tmp_path):
+    server = RedisServer(tmp_path / "redis")
+    with server.running():
+        limiter, item = AskedAhead(RedisStorage(server.url)), RateLimitItemPerMinute(5)
+        server.kill()
+        await limiter.ask([(item, ("me",))])
+        with pytest.raises(ConnectionError):
+            limiter.hit(item, "me")
+        server.start()
+        await limiter.ask([(item, ("me",))])
+        assert limiter.hit(item, "me")
+
+
 def test_who_has_not_hit_is_told_by_redis(redis, clock):
-    limiter, item = AskedOnce(RedisStorage(redis.url)), RateLimitItemPerMinute(3)
+    limiter, item = AskedAhead(RedisStorage(redis.url)), RateLimitItemPerMinute(3)
     assert limiter.get_window_stats(item, "nobody") == (clock.now + 60, 3)

@@ -72,7 +72,7 @@ async def test_a_transaction_whose_begin_was_cut_off_is_rolled_back_once_it_has_
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
-                await rows(connection, "BEGIN IMMEDIATE")
+                await connection.cursor().execute("BEGIN IMMEDIATE")
         rolling_back = asyncio.create_task(connection.rollback())
         await asyncio.sleep(0.05)
         assert not rolling_back.done()

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, Update, insert, literal_column, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.adapters.sql_catalog.counting import DELIVERIES, EVENTS, count
 from shared.adapters.sql_catalog.database import TRANSACTION_SECONDS, Database
 from shared.adapters.sql_catalog.faults import named_faults
 from shared.adapters.sql_catalog.rows import delivery_of, delivery_row, event_of, event_row
 from shared.adapters.sql_catalog.tables import deliveries, events, is_dead, is_pending, is_undelivered
 from shared.events import Delivery, DeliveryState, Event
+from shared.group_commit import GroupCommit, Outcome
 from shared.ports import Due, Undelivered
 
 _KEY = tuple_(deliveries.c.event_id, deliveries.c.sink)

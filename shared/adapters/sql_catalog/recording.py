@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import TRANSACTION_SECONDS, Database, insert_or
 from shared.adapters.sql_catalog.faults import named_faults
@@ -15,6 +14,7 @@ from shared.adapters.sql_catalog.rows import ingest_row, upload_row
 from shared.adapters.sql_catalog.tables import idempotency, ingests, moves, uploads
 from shared.adapters.sql_catalog.types import storable
 from shared.errors import DuplicateIngest, StaleState, Unavailable
+from shared.group_commit import GroupCommit, Outcome
 from shared.ingest import Ingest, State
 from shared.ports import IdempotencyKey
 from shared.resumable import Resumable

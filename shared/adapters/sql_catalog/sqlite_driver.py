@@ -31,6 +31,10 @@ class Connection(aiosqlite.Connection):
         if not self.idle or self._conn.in_transaction:
             await super().rollback()
 
+    async def run(self, fn: Any, *args: Any) -> Any:
+        """Run it in the thread."""
+        return await self._execute(fn, *args)
+
     async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Run it in the thread. Who is cancelled leaves it at work there: what is asked next waits behind that."""
         self.idle = False
@@ -55,7 +59,7 @@ class Cursor(aiosqlite.Cursor):
 
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> "Cursor":
         """Execute a statement and read its rows."""
-        self._rows = await self._execute(_executed, self._cursor, sql, parameters or ())
+        self._rows = await self._connection.run(_executed, self._cursor, sql, parameters or ())
         return self
 
     async def fetchall(self) -> Rows:
