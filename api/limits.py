@@ -6,7 +6,7 @@ of the endpoint, not of the URL. It would ask Redis on the event loop; so each l
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from typing import Any
 
 from limits import RateLimitItem
@@ -23,6 +23,7 @@ Handler = Callable[..., Awaitable[Any]]
 
 REDIS_SECONDS = 0.25
 RATE_LIMITED = 429
+address.__signature__ = signature(address)  # type: ignore[attr-defined]  # slowapi asks for it at each request
 _STORAGE_OPTIONS = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
 
 

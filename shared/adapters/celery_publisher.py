@@ -1,7 +1,7 @@
 """Publishes Celery tasks from asyncio within a bounded time; it leaves which task, and to whom, to its users."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +31,8 @@ class _Call:
     task: str
     argument: Any
     task_id: str
-    options: Mapping[str, Any]
+    queue: str
+    priority: int
 
 
 class CeleryPublisher:
@@ -63,10 +64,12 @@ class CeleryPublisher:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._app.close()
 
-    async def publish(self, task: str, argument: Any, *, task_id: str | None = None, **options: Any) -> None:
+    async def publish(
+        self, task: str, argument: Any, *, queue: str, task_id: str | None = None, priority: int = 0
+    ) -> None:
         """Send a task with one argument. Raise Unavailable where the broker does not take it in time."""
         try:
-            await self._publishing.submit(_Call(task, argument, task_id or uuid(), options))
+            await self._publishing.submit(_Call(task, argument, task_id or uuid(), queue, priority))
         except TimeoutError as error:
             raise Unavailable(self._missing) from error
 
@@ -102,21 +105,27 @@ class CeleryPublisher:
             producer.connection._reraise_as_library_errors(),  # noqa: SLF001  (as Celery's own send_task)
             producer.batch(COMMANDS),
         ):
+            for queue in {call.queue for call in calls}:
+                producer.maybe_declare(self._app.amqp.queues[queue])
             for call in calls:
                 self._send(producer, call)
 
     def _send(self, producer: Any, call: _Call) -> None:
-        """Do what `send_task` does for a task of which nothing is known here, without asking for routes and results."""
-        amqp = self._app.amqp
+        """Do what `send_task` does for a task of which nothing is known here: without routes, results and a parent."""
+        amqp, arguments = self._app.amqp, [call.argument]
         message = amqp.as_task_v2(
             call.task_id,
             call.task,
-            [call.argument],
+            arguments,
+            argsrepr=repr(arguments) if isinstance(call.argument, str) else None,
+            kwargsrepr="{}",
             reply_to=self._app.thread_oid,
             create_sent_event=True,
             ignore_result=None,
         )
-        amqp.send_task_message(producer, call.task, message, retry=False, **call.options)
+        amqp.send_task_message(
+            producer, call.task, message, queue=call.queue, priority=call.priority, declare=[], retry=False
+        )
 
     def _ask(self, question: Callable[[Any], T]) -> T:
         with self._app.connection_for_write() as connection:
