@@ -1,18 +1,16 @@
 """The catalog's part for uploads that come in parts; it leaves recording them to `recording`, ends to `ingests`."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Delete, Select, Update, delete, exists, select, update
+from sqlalchemy import Select, Update, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningDelete
 
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import Database
-from shared.adapters.sql_catalog.ingests import save_ingest
-from shared.adapters.sql_catalog.rows import ingest_of, resumable_of
-from shared.adapters.sql_catalog.tables import ingests, is_receiving, uploads
+from shared.adapters.sql_catalog.rows import resumable_of
+from shared.adapters.sql_catalog.tables import ingests, is_receiving, moves, uploads
 from shared.errors import NotFound, StaleState
 from shared.ingest import State
 from shared.resumable import Resumable
@@ -52,7 +50,7 @@ class SqlUploads(Database):
     async def forget_uploads(self, now: datetime, limit: int) -> int:
         """See the port."""
         async with self.writing() as connection:
-            return (await connection.execute(forgotten(now, limit))).rowcount
+            return len((await connection.scalars(forgotten(now, limit))).all())
 
 
 def declared_length(ingest_id: str, length: int) -> Update:
@@ -70,24 +68,28 @@ def prolonged(ingest_ids: Collection[str], until: datetime) -> Update:
 
 
 def expired(now: datetime, limit: int) -> Select[tuple[object, ...]]:
-    """Return the query of those to expire, which locks both rows; what another one has locked is left out."""
-    ended = select(uploads).join(ingests).where(uploads.c.expires_at <= now, is_receiving)
+    """Return the query of those to expire, which locks both rows; what another one has locked is left out.
+
+    By the plain column SQLite would read all that are receiving and sort them.
+    """
+    still_receiving = ingests.c.state.concat("") == State.RECEIVING
+    ended = select(uploads).join(ingests).where(uploads.c.expires_at <= now, still_receiving)
     return ended.order_by(uploads.c.expires_at).limit(limit).with_for_update(skip_locked=True)
 
 
-def forgotten(now: datetime, limit: int) -> Delete:
+def forgotten(now: datetime, limit: int) -> ReturningDelete[str]:
     """Return the statement; as in `revived_many`, what it chooses must be chosen once."""
     ended = select(uploads.c.ingest_id).join(ingests).where(uploads.c.expires_at <= now, ~is_receiving)
-    in_order: Any = ended.order_by(uploads.c.expires_at).limit(limit)
+    in_order = ended.order_by(uploads.c.expires_at).limit(limit)
     chosen = in_order.with_for_update(of=uploads, skip_locked=True).cte("chosen")
-    return delete(uploads).where(uploads.c.ingest_id.in_(select(chosen)))
+    return delete(uploads).where(uploads.c.ingest_id.in_(select(chosen))).returning(uploads.c.ingest_id)
 
 
 async def _expire(connection: AsyncConnection, ingest_ids: Sequence[str], now: datetime) -> None:
-    """Save those that the transaction has locked as expired."""
-    rows = await connection.execute(select(ingests).where(ingests.c.id.in_(ingest_ids)))
-    changes: Counter[str] = Counter()
-    for before in map(ingest_of, rows.mappings().all()):
-        await save_ingest(connection, before, before.moved(State.EXPIRED, now, completed_at=now, why=None), None)
-        changes.update(change_of_state(before.state, State.EXPIRED))
-    await count(connection, changes)
+    """Save those that the transaction has locked; in the history of a receiving ingest there is its beginning alone."""
+    values = {"state": State.EXPIRED, "updated_at": now, "completed_at": now, "why": None}
+    await connection.execute(update(ingests).where(ingests.c.id.in_(ingest_ids)).values(values))
+    move = {"number": 2, "at": now, "before": State.RECEIVING, "after": State.EXPIRED}
+    await connection.execute(insert(moves), [{"ingest_id": ingest_id} | move for ingest_id in ingest_ids])
+    change = change_of_state(State.RECEIVING, State.EXPIRED)
+    await count(connection, {name: number * len(ingest_ids) for name, number in change.items()})
