@@ -58,5 +58,9 @@ _under_way: WeakSet[Gathering] = WeakSet()
 
 
 def batch_bytes() -> int:
-    """Return how much one file gathers before a write: less, the more files come at the same time."""
-    return max(LEAST_BATCH_BYTES, min(BATCH_BYTES, ROOM_BYTES // (2 * max(1, len(_under_way)))))
+    """Return how much one file gathers before a write: less, the more files come at the same time.
+
+    It is a power of two, so that it seldom changes and buffers of that size can be used again.
+    """
+    share = ROOM_BYTES // (2 * max(1, len(_under_way)))
+    return max(LEAST_BATCH_BYTES, min(BATCH_BYTES, 1 << share.bit_length() - 1))
