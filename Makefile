@@ -55,7 +55,8 @@ lock: .venv-lock/installed  ## resolve the requirements again
 	done
 
 clean:  ## remove the environments and caches; data/ stays
-	rm -rf .venv .venv-exporter .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-exporter .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		tests/clients/node/node_modules
 
 # Both environments at the same time: the download of one meets the unpacking of the other.
 installed:

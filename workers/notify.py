@@ -29,25 +29,28 @@ log = logging.getLogger(__name__)
 async def notify(services: Services, event_id: str | None = None) -> int:
     """Deliver what is due, of one event or, batch after batch, of any; return how many attempts were made.
 
+    A sink that rests is left out: its deliveries stay due, and its outage uses up no attempts of theirs.
     Safe to call any number of times, at once, late and with anything: only who claims a delivery attempts it.
     """
-    until, attempts = time.monotonic() + BATCHES_SECONDS, 0
+    until, attempts, begun = time.monotonic() + BATCHES_SECONDS, 0, datetime.now(UTC)
     try:
         wanted = None if event_id is None else parse_id(str(event_id))
-        while due := await _claimed(wanted, services):
+        while time.monotonic() < until and (due := await _claimed(wanted, begun, services)):
             await _attempt_all(due, services)
             attempts += len(due)
-            if len(due) < BATCH or time.monotonic() > until:
+            if wanted is not None:  # one event's deliveries are never more than a batch
                 break
     except (NotFound, Unavailable) as fault:
         log.warning("nothing more is delivered: %s", fault)
     return attempts
 
 
-async def _claimed(event_id: str | None, services: Services) -> list[Due]:
-    now = datetime.now(UTC)
-    until = now + timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
-    return await services.catalog.due_deliveries(now, until, BATCH, event_id)
+async def _claimed(event_id: str | None, begun: datetime, services: Services) -> list[Due]:
+    """Claim what was due when this call began: what fails now is another call's."""
+    claim = timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
+    resting = {sink.name for sink in services.sinks.values() if sink.resting}
+    until = datetime.now(UTC) + claim
+    return await services.catalog.due_deliveries(begun, until, BATCH, event_id, but_not=resting)
 
 
 async def _attempt_all(due: Sequence[Due], services: Services) -> None:

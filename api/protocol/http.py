@@ -13,7 +13,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from api.problems import LINGER_SECONDS
+from api.early import LINGER_SECONDS
 from api.protocol.body import Body
 from api.protocol.head import HEAD_BYTES, Heard, Limit
 from api.protocol.interim import informing

@@ -9,6 +9,8 @@ TASK = "perception.ingested"
 class CelerySink:
     """PerceptionSink over a Celery broker: calls `perception.ingested(event)` under the event's id."""
 
+    resting = False
+
     def __init__(self, broker_url: str, queue: str, timeout: float) -> None:
         self.name = f"celery:{queue}"
         self._queue = queue

@@ -7,6 +7,8 @@ from shared.events import Event
 class MemorySink:
     """PerceptionSink that keeps what it is given, or raises `fault` while one is set."""
 
+    resting = False
+
     def __init__(self, name: str = "memory:perception") -> None:
         self.name = name
         self.events: list[Event] = []

@@ -24,9 +24,14 @@ class RestingSink:
         self._rest = 0.0
         self._until = -float("inf")
 
+    @property
+    def resting(self) -> bool:
+        """See the port."""
+        return self._clock() < self._until
+
     async def deliver(self, event: Event) -> None:
         """See the port."""
-        if self._clock() < self._until:
+        if self.resting:
             raise Unavailable(f"It did not answer; it is asked again within {self._rest:g} s.")
         try:
             await self._sink.deliver(event)

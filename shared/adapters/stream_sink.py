@@ -18,6 +18,8 @@ MAX_LENGTH = 100_000
 class StreamSink:
     """PerceptionSink over a Redis stream that keeps about the last `max_length` entries."""
 
+    resting = False
+
     def __init__(self, redis_url: str, key: str, timeout: float, max_length: int = MAX_LENGTH) -> None:
         self.name = f"redis-stream:{key}"
         self._key = key

@@ -29,6 +29,8 @@ IDLE_SECONDS = 30
 class WebhookSink:
     """PerceptionSink over HTTP: any 2xx is a yes, everything else a no; redirects and proxies are not followed."""
 
+    resting = False
+
     def __init__(
         self,
         url: str,

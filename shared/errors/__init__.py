@@ -10,6 +10,7 @@ from shared.errors.resumable import (
     AppendTypeWrong,
     BadUploadHeader,
     ChecksumMismatch,
+    FinalUpload,
     InconsistentLength,
     NotJoinable,
     OffsetMismatch,
@@ -18,6 +19,7 @@ from shared.errors.resumable import (
     UploadBusy,
     UploadComplete,
     UploadGone,
+    UploadStalled,
 )
 from shared.errors.sender import (
     BadCursor,
@@ -38,6 +40,7 @@ from shared.errors.sender import (
     RangeNotSatisfiable,
     RateLimited,
     TooLarge,
+    TooSlow,
 )
 from shared.errors.states import (
     AlreadyFinal,
@@ -68,6 +71,7 @@ __all__ = [
     "DigestMismatch",
     "DuplicateIngest",
     "EmptyFile",
+    "FinalUpload",
     "HeadTimeout",
     "HeadTooLarge",
     "IdempotencyKeyReused",
@@ -96,10 +100,12 @@ __all__ = [
     "StoredBytesDiffer",
     "StoredBytesMissing",
     "TooLarge",
+    "TooSlow",
     "Unavailable",
     "UnknownChecksum",
     "UnsupportedVersion",
     "UploadBusy",
     "UploadComplete",
     "UploadGone",
+    "UploadStalled",
 ]

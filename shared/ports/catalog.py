@@ -37,6 +37,10 @@ class Catalog(Protocol):
         """Return the ingest. Raise NotFound."""
         ...
 
+    async def named(self, principal: str, key: str) -> str | None:
+        """Return the id of the ingest that the principal's idempotency key names, if there is one."""
+        ...
+
     async def resumable(self, ingest_id: str) -> Resumable:
         """Return the resumable upload of the ingest. Raise NotFound where there is none, or none any more."""
         ...
@@ -49,8 +53,12 @@ class Catalog(Protocol):
         """Put off, or bring forward, when uploads expire. No error where there is none."""
         ...
 
-    async def expired_uploads(self, now: datetime, limit: int) -> list[Ingest]:
-        """Return receiving ingests whose upload has expired."""
+    async def expire_uploads(self, now: datetime, limit: int) -> list[Resumable]:
+        """Save as expired the receiving ingests whose upload has expired by now, and return those uploads.
+
+        One that is prolonged or saved at the same time is left alone, or was expired before: never both. Two callers
+        at once get different ones.
+        """
         ...
 
     async def forget_uploads(self, now: datetime, limit: int) -> int:
@@ -159,10 +167,17 @@ class Catalog(Protocol):
         ...
 
     async def due_deliveries(
-        self, now: datetime, until: datetime, limit: int, event_id: str | None = None
+        self,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        event_id: str | None = None,
+        but_not: Collection[str] = (),
     ) -> list[Due]:
-        """Claim pending deliveries that are due (of one event, where given) until then, and return them.
+        """Claim pending deliveries that are due (of one event, where given) until then, and return at most `limit`.
 
+        Those to the sinks in `but_not` are left out, at no cost however many they are; of each other sink the longest
+        due ones come, as many as of any other, so that none waits behind another one's backlog.
         Two callers at once get different ones; a claim that ends unreported is due again.
         """
         ...

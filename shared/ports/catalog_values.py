@@ -60,6 +60,11 @@ class Due:
     token: int
 
 
+def share(limit: int, sharers: int) -> int:
+    """Return how many each may have, so that all together have at least `limit` and everybody has one."""
+    return -(-limit // max(1, sharers))
+
+
 @dataclass(frozen=True, slots=True)
 class Census:
     """What the catalog counts, for the gauges."""

@@ -11,6 +11,11 @@ class PerceptionSink(Protocol):
     name: str
     """The sink's URL without any secret: what rows, logs and metrics show."""
 
+    @property
+    def resting(self) -> bool:
+        """Whether it is known not to answer just now, so that it is better asked later."""
+        ...
+
     async def deliver(self, event: Event) -> None:
         """Hand the event over; the other side has it when this returns. Bounded in time.
 

@@ -40,11 +40,22 @@ class Api:
         self.log = self.folder / "api.log"
         plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         self.env = (
-            plain | {"DATA_DIR": str(self.data), "PORT": str(self.port), "RATE_LIMIT": "100000/minute"} | self.env
+            plain
+            | {
+                "PYTHONFAULTHANDLER": "1",
+                "DATA_DIR": str(self.data),
+                "PORT": str(self.port),
+                "RATE_LIMIT": "100000/minute",
+            }
+            | self.env
         )
 
     def start(self):
         subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=self.env, check=True, timeout=60)
+        return self.start_again()
+
+    def start_again(self):
+        """Start on data that has been migrated."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "api"], cwd=ROOT, env=self.env, stdout=log, stderr=log
@@ -65,7 +76,12 @@ class Api:
     def stop(self, signum=signal.SIGTERM):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signum)
-            self.process.wait(STOP_SECONDS)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGABRT)  # it tells in its log what it waits for
+                self.process.wait(STOP_SECONDS)
+                raise AssertionError(self.log.read_text()) from None
 
     def client(self):
         return httpx.Client(base_url=self.url, timeout=30)
@@ -108,6 +124,21 @@ def api(shared_api):
 @pytest.fixture
 def client(api):
     with api.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def uploads_api(tmp_path_factory, api_redis):
+    """An API for uploads that come in parts, which tests may leave unfinished."""
+    env = {"REDIS_URL": api_redis.url, "MAX_UPLOAD_BYTES": str(64 << 20), "RECEIVE_IDLE_SECONDS": "1"}
+    api = Api(tmp_path_factory.mktemp("uploads"), env | {"READ_RATE_LIMIT": "100000/minute"}).start()
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def uploads(uploads_api):
+    with uploads_api.client() as client:
         yield client
 
 

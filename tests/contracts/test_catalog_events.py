@@ -119,6 +119,28 @@ async def test_due_deliveries_come_oldest_first_limited_and_of_one_event(catalog
     assert last.delivery.sink != first.delivery.sink
 
 
+async def test_deliveries_to_sinks_that_are_left_out_stay_due(catalog):
+    (event,) = await sent(catalog, 1)
+    left_out, other = SINKS
+    for event_id in (None, event.id):
+        (due,) = await catalog.due_deliveries(NOON, NOON, 10, event_id, but_not={left_out})
+        assert due.delivery.sink == other
+        assert await catalog.due_deliveries(NOON, NOON, 10, event_id, but_not=set(SINKS)) == []
+    due = await catalog.due_deliveries(NOON, LATER, 10)
+    assert {each.delivery.sink for each in due} == set(SINKS)
+
+
+async def test_no_sink_waits_behind_the_backlog_of_another(catalog):
+    await sent(catalog, 6)
+    busy, other = SINKS
+    for due in await catalog.due_deliveries(NOON, LATER, 100, but_not={busy}):
+        await catalog.report(due, delivered(due))
+    (late,) = await sent(catalog, 1, NOON + SECOND)
+    due = await catalog.due_deliveries(NOON + SECOND, LATER, 4)
+    assert (late.id, other) in {(each.event.id, each.delivery.sink) for each in due}
+    assert len(due) == 3
+
+
 async def test_claimers_at_once_get_different_deliveries(catalog):
     events = await sent(catalog, 10)
     claims = await asyncio.gather(*(catalog.due_deliveries(NOON, LATER, 6) for _ in range(6)))

@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import insert
 
-from shared.adapters.sql_catalog.deliveries import due_to_deliver, revived_many, undelivered
+from shared.adapters.sql_catalog.deliveries import revived_many, undelivered
+from shared.adapters.sql_catalog.due import due_of_event, due_of_sink, next_pending_sink
 from shared.adapters.sql_catalog.ingests import (
     due_to_ring,
     ended_leases,
@@ -15,15 +16,17 @@ from shared.adapters.sql_catalog.ingests import (
     listed,
     lost_previews,
 )
-from shared.adapters.sql_catalog.rows import ingest_row
-from shared.adapters.sql_catalog.tables import ingests
+from shared.adapters.sql_catalog.rows import ingest_row, upload_row
+from shared.adapters.sql_catalog.tables import ingests, uploads
 from shared.adapters.sql_catalog.tally import counted
+from shared.adapters.sql_catalog.uploads import declared_length, expired, forgotten, prolonged
 from shared.events import DeliveryState
 from shared.ingest import MAX_PRIORITY, Reason, State
 from shared.ports import ANY_SIZE, Listing, Undelivered
+from shared.resumable import Resumable
 from tests.sample_ingests import LATER, NOON, SECOND, received
 
-FULL_SCAN = re.compile(r"\bSeq Scan on (?!counters)|\bSCAN (ingests|deliveries|events)(?! USING)")
+FULL_SCAN = re.compile(r"\bSeq Scan on (?!counters)|\bSCAN (ingests|deliveries|events|uploads)(?! USING)")
 SORT = re.compile(r"\bSort\b|TEMP B-TREE")
 
 
@@ -48,8 +51,12 @@ async def filled(sql_catalog):
     ]
     for n in range(0, 1000, 5):
         rows[n] |= {"state": State.REJECTED, "due_at": None, "quarantined_until": LATER + n * SECOND}
+    for n in range(0, 1000, 7):
+        rows[n] |= {"state": State.RECEIVING, "due_at": None, "quarantined_until": None}
+    in_parts = [upload_row(Resumable(row["id"], LATER + n * SECOND)) for n, row in enumerate(rows) if n % 3]
     async with sql_catalog.writing() as connection:
         await connection.execute(insert(ingests), rows)
+        await connection.execute(insert(uploads), in_parts)
         if connection.dialect.name == "postgresql":  # As it does by itself; SQLite never does.
             await connection.exec_driver_sql("ANALYZE")
     return sql_catalog
@@ -87,8 +94,9 @@ async def test_a_listing_goes_by_the_index_of_its_filter(filled, wanted, index):
         (ended_quarantine(NOON, 10), "ix_ingests_quarantined_until"),
         (lost_previews(NOON, 10), "ix_ingests_preview"),
         (ended_with_bytes(received(LATER).id, 10), "pk_ingests|sqlite_autoindex_ingests_1"),
-        (due_to_deliver(NOON, 10, None), "ix_deliveries_due"),
-        (due_to_deliver(NOON, 10, received().id), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
+        (due_of_sink("celery:perception", NOON, 10), "ix_deliveries_due"),
+        (next_pending_sink("celery:perception"), "ix_deliveries_(due|undelivered)"),
+        (due_of_event(received().id, NOON, 10, ()), "pk_deliveries|sqlite_autoindex_deliveries_1|ix_deliveries_due"),
     ],
 )
 async def test_the_sweeper_goes_by_an_index_of_what_waits(filled, query, index):
@@ -104,11 +112,26 @@ async def test_the_sweeper_sorts_nothing(filled):
         ended_quarantine(NOON, 10),
         lost_previews(NOON, 10),
         ended_with_bytes(received(LATER).id, 10),
-        due_to_deliver(NOON, 10, None),
+        due_of_sink("celery:perception", NOON, 10),
     )
     for query in queries:
         plan = await plan_of(filled, query)
         assert not SORT.search(plan), plan
+
+
+@pytest.mark.parametrize("query", [expired(NOON, 10), forgotten(NOON, 10)], ids=["expired", "forgotten"])
+async def test_uploads_end_by_the_index_of_their_time(filled, query):
+    plan = await plan_of(filled, query)
+    assert "ix_uploads_expires_at" in plan, plan
+    assert not FULL_SCAN.search(plan), plan
+    assert not SORT.search(plan), plan
+
+
+@pytest.mark.parametrize("query", [declared_length(received().id, 7), prolonged(["a", "b"], LATER)])
+async def test_an_upload_is_changed_by_its_key(filled, query):
+    plan = await plan_of(filled, query)
+    assert re.search(r"\b(pk_uploads|sqlite_autoindex_uploads_1)\b", plan), plan
+    assert not FULL_SCAN.search(plan), plan
 
 
 async def test_the_census_reads_only_indexes_of_what_waits(filled):

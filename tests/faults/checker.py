@@ -37,6 +37,7 @@ OTHERS: tuple[Law, ...] = (
     leftovers.no_row_without_its_bytes,
     leftovers.previews_are_as_the_rows_say,
     leftovers.no_unfinished_file,
+    leftovers.unfinished_uploads_have_their_bytes,
     leftovers.no_process,
 )
 

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from shared.digest import Hasher
 from shared.errors import Unavailable
 from shared.ids import new_id
-from shared.ingest import MISSING
+from shared.ingest import MISSING, Ingest, State
 from tests.unit.rooms import BODY, received
 from workers import process, reconcile
 
@@ -46,6 +46,20 @@ async def test_what_is_half_written_goes_once_its_writer_is_gone(room):
     await reconcile.reconcile(room.services)
     assert set(store.half_written) == {writing}
     assert counted("half_written") == before + 1
+
+
+async def test_what_waits_between_appends_stays_while_its_row_is_receiving_and_goes_without_one(room):
+    store, (kept, orphan, held) = room.services.store, (new_id() for _ in range(3))
+    await room.services.catalog.record(Ingest(kept, State.RECEIVING, "me", LONG_AGO, LONG_AGO, "a.txt", "a.txt"))
+    for ingest_id in (kept, orphan, held):
+        appender = await store.begin(ingest_id, length=None)
+        await appender.write([BODY])
+        if ingest_id != held:
+            await appender.release()
+        store.half_written[ingest_id] = LONG_AGO
+    await reconcile.reconcile(room.services)
+    assert set(store.parts) == {kept, held}
+    assert await store.offset(kept) == len(BODY)
 
 
 async def test_missing_bytes_of_an_ended_ingest_are_told_once_and_taken_back_when_they_reappear(room, caplog):

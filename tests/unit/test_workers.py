@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.memory_presence import MemoryPresence
+from shared.adapters.resting_sink import RestingSink
 from shared.errors import DeliveryRefused, LeaseLost, StaleState, Unavailable
 from shared.events import DeliveryState
 from shared.findings import Danger, Finding
@@ -353,6 +354,31 @@ async def test_a_refused_delivery_waits_says_why_and_dies_in_the_end(room):
     assert await services.catalog.revive(ingest.id, datetime.now(UTC)) == 1
     await notify.notify(services)
     assert len(sink.events) == 1
+
+
+async def test_a_sink_that_rests_uses_up_no_attempts(room):
+    sink = RestingSink(room.services.sinks["memory:perception"], clock := Clock())
+    services = dataclasses.replace(room.services, sinks={sink.name: sink})
+    inner = room.services.sinks["memory:perception"]
+    inner.fault = Unavailable("no answer")
+    first, second = await received(room), await received(room)
+    await process.process(room, first.id)
+    assert await notify.notify(services) == 1
+    await process.process(room, second.id)
+    assert [await notify.notify(services, event_id) for event_id in (None, services.queue.rung_notify[1])] == [0, 0]
+    (delivery,) = await services.catalog.deliveries(second.id)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.PENDING, 0)
+    inner.fault, clock.now = None, clock.now + 1
+    assert await notify.notify(services) >= 1
+    (delivery,) = await services.catalog.deliveries(second.id)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
 
 
 async def test_a_sink_that_was_taken_out_of_the_settings_is_no_loss(room):

@@ -35,10 +35,17 @@ def previews_are_as_the_rows_say(index: Index) -> Iterator[str]:
 
 
 def no_unfinished_file(index: Index) -> Iterator[str]:
-    """Nothing is being written any more."""
+    """Nothing is being written any more but what a sender may go on with."""
     for place, name in index.files:
-        if place == "incoming":
+        if place == "incoming" and name not in index.begun:
             yield f"incoming/{name} was left behind"
+
+
+def unfinished_uploads_have_their_bytes(index: Index) -> Iterator[str]:
+    """They are in their part, or in their place already where the row's commit was cut off."""
+    for ingest_id in sorted(index.begun):
+        if not index.files.keys() & {("incoming", ingest_id), ("objects", ingest_id)}:
+            yield f"ingest {ingest_id}: its upload goes on, but its bytes are not there"
 
 
 def no_presence(index: Index) -> Iterator[str]:
