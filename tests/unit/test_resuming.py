@@ -17,7 +17,6 @@ from shared.errors import (
     ChecksumMismatch,
     DigestMismatch,
     IdempotencyKeyReused,
-    IdleTimeout,
     IncompleteBody,
     InconsistentLength,
     MediaTypeNotAllowed,
@@ -28,11 +27,11 @@ from shared.errors import (
     Stopping,
     StorageFull,
     TooLarge,
-    TooSlow,
     Unavailable,
     UploadBusy,
     UploadComplete,
     UploadGone,
+    UploadStalled,
 )
 from shared.ingest import Reason, State
 from shared.policy import Policy
@@ -268,7 +267,7 @@ async def test_a_short_file_that_the_policy_refuses_is_refused_at_its_end():
 
 
 @pytest.mark.parametrize(
-    ("broken", "fault"), [(ClientDisconnect(), IncompleteBody), (Stopping(), Stopping), (None, IdleTimeout)]
+    ("broken", "fault"), [(ClientDisconnect(), IncompleteBody), (Stopping(), Stopping), (None, UploadStalled)]
 )
 async def test_what_came_before_it_broke_off_is_kept(broken, fault):
     services = services_of(receive_idle_seconds=0.05)
@@ -290,7 +289,7 @@ async def test_a_sender_slower_than_the_least_rate_is_left_and_what_came_is_kept
             yield b"x"
             await asyncio.sleep(0.02)
 
-    with pytest.raises(TooSlow):
+    with pytest.raises(UploadStalled):
         await append(upload, ME, Append(trickle(), 0), services)
     assert 5 < await offset(services, upload) < 50
 
@@ -384,7 +383,7 @@ async def _outlived(work):
     while True:
         try:
             return await work()
-        except IdleTimeout:
+        except UploadStalled:
             continue
 
 
