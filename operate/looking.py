@@ -10,7 +10,7 @@ from operate import filters
 from operate.audit import Audit
 from operate.printing import Printer
 from shared import operating
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound, Unavailable, UploadBusy
 from shared.full_receipt import DeliveryModel
 from shared.ids import parse_id
 from shared.ingest import Ingest, State
@@ -57,10 +57,10 @@ async def uploads(options: Namespace, services: Services, printer: Printer) -> i
 
 
 async def _unfinished(ingest: Ingest, services: Services) -> dict[str, Any]:
-    """Return where an upload stands; without an offset where its bytes are gone, without a time where it just ended."""
+    """Return where an upload stands; without an offset where it just ends or its bytes are gone."""
     found: dict[str, Any] = {"id": ingest.id, "filename": ingest.filename}
     found |= dict.fromkeys(("offset", "length", "expires_at"))
-    with suppress(NotFound):
+    with suppress(NotFound, UploadBusy):
         upload = await services.catalog.resumable(ingest.id)
         found |= {"length": upload.length, "expires_at": moment(upload.expires_at)}
         found["offset"] = await services.store.offset(ingest.id)

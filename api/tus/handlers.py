@@ -136,6 +136,8 @@ async def _first_append(request: Request, sender: Sender, created: Standing, fir
         return await resuming.append(created.ingest.id, sender, first, services)
     except UploadComplete:
         return await _complete_already(request, created.ingest.id, sender, first)
+    except OffsetMismatch:  # it is a repeat under a key, and the first one was still sending: that is taken over
+        return await resuming.standing(created.ingest.id, sender, services)
     except IngestionError:
         if sender.idempotency_key is None:
             with suppress(IngestionError):  # it may have ended by itself

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from shared.adapters.disk_writer import DiskWriter, write_all
+from shared.adapters.disk_writer import DiskWriter, Run, write_all
 
 STEP_BYTES = 64 * 1024 * 1024
 """How much one call shares or copies at most, so that nobody waits long for its thread."""
@@ -14,12 +14,12 @@ COPY_BYTES = 1024 * 1024
 _CANNOT = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM}
 
 
-async def append_files(writer: DiskWriter, sources: Iterable[tuple[Path, int]]) -> None:
+async def append_files(writer: DiskWriter, sources: Iterable[tuple[Path, int]], run: Run) -> None:
     """Append so many bytes of each file, step by step."""
     for source, size in sources:
         start = 0
         while start < size:
-            start += await writer.run(partial(_append, writer, source, start, size))
+            start += await run(partial(_append, writer, source, start, size))
 
 
 def _append(writer: DiskWriter, source: Path, start: int, stop: int) -> int:

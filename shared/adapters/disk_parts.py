@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from shared.adapters.disk_appender import DiskAppender
 from shared.adapters.disk_claim import DiskClaim
@@ -17,12 +18,16 @@ from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.digest import Hasher
 from shared.errors import NotFound
 
+T = TypeVar("T")
 FINISHING_SECONDS = 2.0
 """How long one who asks for an offset waits for who is just finishing the object."""
 
 
 class DiskParts:
-    """The parts in `incoming/`, the requests for them in `wanted/`, and the notes on them in `floors/`."""
+    """The parts in `incoming/`, the requests for them in `wanted/`, and the notes on them in `floors/`.
+
+    `run` waits for the end of its work also where the caller is cut off, so that no lock is taken behind its back.
+    """
 
     def __init__(
         self,
@@ -61,11 +66,7 @@ class DiskParts:
 
     async def resume(self, ingest_id: str, hasher: Hasher, *, provisional: bool, patience: float) -> DiskAppender:
         """Hold a part."""
-        try:
-            claim = await self._claims.hold(self._places.part(ingest_id), patience)
-        except NotFound:
-            await self._settle(ingest_id, patience)
-            raise
+        claim = await self._unless_finished(ingest_id, patience, lambda part: self._claims.hold(part, patience))
         appender = self._appender(claim, hasher, provisional=provisional)
         try:
             await self._run(appender.go_on)
@@ -76,22 +77,33 @@ class DiskParts:
 
     async def offset(self, ingest_id: str) -> int:
         """Return how many bytes of a part count."""
-        try:
-            return await self._run(lambda: self._floors.counted(self._places.part(ingest_id)))
-        except NotFound:
-            await self._settle(ingest_id, FINISHING_SECONDS)
-            raise
+        return await self._unless_finished(ingest_id, FINISHING_SECONDS, self._counted)
 
     def forget(self, ingest_id: str) -> None:
         """Remove what is left of a part that is gone."""
         self._floors.forget(ingest_id)
 
-    async def _settle(self, ingest_id: str, patience: float) -> None:
-        """Where an object is finished, or just being finished, return once that is durable. Raise UploadBusy."""
+    async def _counted(self, part: Path) -> int:
+        return await self._run(lambda: self._floors.counted(part))
+
+    async def _unless_finished(self, ingest_id: str, patience: float, work: Callable[[Path], Awaitable[T]]) -> T:
+        """Do something with a part. Raise NotFound where there is none, or none any more, and UploadBusy.
+
+        A part that is just being finished is back in its place if that fails.
+        """
+        part = self._places.part(ingest_id)
+        try:
+            return await work(part)
+        except NotFound:
+            await self._settle(self._places.finished(ingest_id), patience)
+        return await work(part)
+
+    async def _settle(self, finished: Path, patience: float) -> None:
+        """Return once who finishes an object has released it, and it is durable, if it is there. Raise UploadBusy."""
         with suppress(NotFound):
-            claim = await self._claims.hold(self._places.finished(ingest_id), patience)
+            claim = await self._claims.hold(finished, patience)
             try:
-                await self._run(lambda: self._places.settle(claim.part, claim.descriptor))
+                await self._run(lambda: self._places.settle(finished, claim.descriptor))
             finally:
                 self._claims.drop(claim)
 

@@ -43,7 +43,7 @@ class DiskStore:
         self._min_free_bytes = min_free_bytes
         self._promises = Promises()
         room = DiskRoom(self._promises, lambda: self._space().free)
-        self._parts = DiskParts(self.places, self._sync, room, self.run, self._committing.submit)
+        self._parts = DiskParts(self.places, self._sync, room, self.run_to_end, self._committing.submit)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
 
     def open(self) -> None:
@@ -60,10 +60,20 @@ class DiskStore:
         self._sync.close()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run file work in the pool, with its faults named; who is cut off waits for its end all the same."""
-        running = asyncio.get_running_loop().run_in_executor(self._pool, _named, work)
-        await end_of(running)
-        return running.result()
+        """Run file work in the pool, with its faults named."""
+        return await self._submitted(work)
+
+    async def run_to_end(self, work: Callable[[], T]) -> T:
+        """Do so, and wait for its end also where the caller is cut off: nothing goes on behind its back."""
+        running = self._submitted(work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await end_of(running)
+            raise
+
+    def _submitted(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._pool, _named, work)
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> DiskWriter:
         """See the port."""
@@ -88,7 +98,7 @@ class DiskStore:
         sources = [(self.places.part(part), await self.offset(part)) for part in parts]
         writer = await self.create(ingest_id, Hasher(), expected=sum(size for _, size in sources))
         try:
-            await append_files(writer, sources)
+            await append_files(writer, sources, self.run_to_end)
         except BaseException:
             await writer.discard()
             raise

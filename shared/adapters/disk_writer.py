@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Run(Protocol):
-    """Runs file work off the event loop, with its faults named, and to its end, also where the caller is cut off."""
+    """Runs file work off the event loop, with its faults named."""
 
     async def __call__(self, work: Callable[[], T], /) -> T:
         """Return what the work returns."""

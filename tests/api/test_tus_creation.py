@@ -9,7 +9,19 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from tests.api.tus import VERSION, append, create, created, half_sent, head, metadata, offset, receipt, refused
+from tests.api.tus import (
+    VERSION,
+    answer_on,
+    append,
+    create,
+    created,
+    half_sent,
+    head,
+    metadata,
+    offset,
+    receipt,
+    refused,
+)
 from tests.system.client import eventually
 
 LIMIT = 64 << 20
@@ -151,6 +163,16 @@ def test_POST_with_bytes_that_is_repeated_under_its_key_tells_where_to_go_on(upl
     again = create(uploads, 10, b"12345", idempotency_key="tus-2")
     assert (again.status_code, again.headers["location"]) == (201, first.headers["location"])
     assert again.headers["upload-offset"] == "5"
+
+
+def test_POST_with_bytes_that_is_repeated_while_the_first_one_hangs_takes_over(uploads, uploads_api):
+    said = {"upload_length": "10", "idempotency_key": "tus-4"}
+    hung = half_sent(f"{uploads_api.url}/uploads", 10, b"12345", method="POST", **said)
+    assert eventually(lambda: uploads.get("/metrics").text.count("hmas_active_uploads 1.0"))
+    again = create(uploads, 10, b"1234567890", idempotency_key="tus-4")
+    assert (again.status_code, again.headers["upload-offset"]) == (201, "5")
+    assert append(uploads, again.headers["location"], 5, b"67890").status_code == 204
+    assert answer_on(hung)[0] == 423
 
 
 # Creation Defer Length

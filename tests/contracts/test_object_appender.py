@@ -1,10 +1,9 @@
-"""The promises of ObjectAppender, and of the store's `begin`, `resume`, `offset` and `join`, kept by every adapter."""
+"""The promises of ObjectAppender, and of the store's `begin`, `resume` and `offset`, kept by every adapter."""
 
-import asyncio
 import hashlib
 import random
-from contextlib import asynccontextmanager, closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,48 +16,7 @@ from shared.adapters.memory_store import MemoryStore
 from shared.digest import Hasher
 from shared.errors import NotFound, UploadBusy
 from shared.ids import new_id
-
-PATIENCE = 20.0
-"""For what will be: a busy machine is slow."""
-SOON = timedelta(minutes=1)
-
-
-async def begun(store, content=b"", length=None):
-    """Return the id of an unfinished object with that content, which nobody holds."""
-    ingest_id = new_id()
-    appender = await store.begin(ingest_id, length=length)
-    await appender.release()
-    if content:
-        async with held(store, ingest_id) as appender:
-            await appender.write([content])
-            await appender.keep()
-    return ingest_id
-
-
-@asynccontextmanager
-async def held(store, ingest_id, hasher=None, **how):
-    appender = await store.resume(ingest_id, hasher or Hasher(), **how)
-    try:
-        yield appender
-    finally:
-        await appender.release()
-
-
-async def commit(store, ingest_id):
-    async with held(store, ingest_id) as appender:
-        await appender.commit()
-
-
-async def read(store, ingest_id):
-    return b"".join([piece async for piece in store.read(ingest_id, 0, 1 << 40)])
-
-
-async def read_kept(appender, start=0, stop=1 << 40):
-    return b"".join([piece async for piece in appender.read(start, stop)])
-
-
-async def named(names, before=None):
-    return [ingest_id async for ingest_id in names(before or datetime.now(UTC) + SOON)]
+from tests.contracts.unfinished import SOON, begun, commit, held, named, read, read_kept, refuses_to_go_on
 
 
 async def test_an_object_that_was_begun_is_there_with_nothing_in_it(store):
@@ -117,15 +75,6 @@ async def test_a_finished_object_is_no_longer_unfinished(store):
     await refuses_to_go_on(store, ingest_id)
     assert await named(store.unfinished) == []
     assert await named(store.finished) == [ingest_id]
-
-
-async def refuses_to_go_on(store, ingest_id):
-    with pytest.raises(NotFound):
-        await store.offset(ingest_id)
-    with pytest.raises(NotFound):
-        await store.resume(ingest_id, Hasher())
-    with pytest.raises(NotFound):
-        await store.join(new_id(), [ingest_id])
 
 
 async def test_what_was_never_begun_or_was_deleted_is_not_found(store):
@@ -267,178 +216,6 @@ async def test_an_object_that_is_deleted_while_it_is_held_cannot_be_committed(st
     await refuses_to_go_on(store, ingest_id)
     with pytest.raises(NotFound):
         await store.size(ingest_id)
-
-
-async def asking(store, ingest_id, holder, patience=PATIENCE):
-    """Return the task of one who waits, once the holder knows."""
-    task = asyncio.create_task(store.resume(ingest_id, Hasher(), patience=patience))
-    await asyncio.wait_for(holder.wanted.wait(), PATIENCE)
-    return task
-
-
-async def test_the_holder_is_told_that_another_wants_the_object_who_gets_it_with_all_that_was_kept(store):
-    ingest_id, other = await begun(store, b"first "), await begun(store)
-    async with held(store, other) as bystander:
-        async with held(store, ingest_id) as holder:
-            waiting = await asking(store, ingest_id, holder)
-            assert not waiting.done()
-            await holder.write([b"second"])
-            await holder.keep()
-        appender = await waiting
-        assert appender.offset == 12
-        assert not appender.wanted.is_set()
-        assert not bystander.wanted.is_set()
-        await appender.release()
-
-
-async def test_many_are_let_in_at_once_each_to_its_own(store):
-    async def let_go(holder):
-        await asyncio.wait_for(holder.wanted.wait(), PATIENCE)
-        await holder.write([b"first"])
-        await holder.release()
-
-    ids = [await begun(store) for _ in range(50)]
-    holders = [await store.resume(ingest_id, Hasher()) for ingest_id in ids]
-    waiting = [store.resume(ingest_id, Hasher(), patience=PATIENCE) for ingest_id in ids]
-    appenders = (await asyncio.gather(*waiting, *map(let_go, holders)))[: len(ids)]
-    for appender in appenders:
-        assert appender.offset == 5
-        await appender.release()
-
-
-async def test_who_is_not_let_in_in_time_goes_away_and_leaves_nothing(store):
-    ingest_id = await begun(store)
-    async with held(store, ingest_id) as holder:
-        for patience in (0, 0.05):
-            with pytest.raises(UploadBusy):
-                await store.resume(ingest_id, Hasher(), patience=patience)
-        waiting = await asking(store, ingest_id, holder)
-        waiting.cancel()
-        await asyncio.wait([waiting])
-        await holder.write([b"first"])
-    async with held(store, ingest_id, patience=0) as holder:
-        await told_nothing(store, holder)
-
-
-async def told_nothing(store, holder):
-    """Fail where the holder is told, though nobody wants its object: another's holder is told meanwhile."""
-    other = await begun(store)
-    async with held(store, other) as witness:
-        waiting = await asking(store, other, witness)
-        assert not holder.wanted.is_set()
-    await (await waiting).release()
-
-
-async def test_of_several_who_wait_the_newest_gets_it_and_the_others_are_told_at_once(store):
-    ingest_id = await begun(store)
-    async with held(store, ingest_id) as holder:
-        first = await asking(store, ingest_id, holder)
-        second = asyncio.create_task(store.resume(ingest_id, Hasher(), patience=PATIENCE))
-        with pytest.raises(UploadBusy):
-            await asyncio.wait_for(first, PATIENCE / 2)
-        assert not second.done()
-    await (await second).release()
-
-
-async def test_one_who_waits_for_an_object_that_is_finished_or_discarded_meanwhile_does_not_find_it(store):
-    for end in ("commit", "discard"):
-        ingest_id = await begun(store, b"first")
-        async with held(store, ingest_id) as holder:
-            waiting = await asking(store, ingest_id, holder)
-            await getattr(holder, end)()
-        with pytest.raises(NotFound):
-            await waiting
-
-
-async def test_an_object_that_is_just_being_finished_is_not_found_before_who_did_it_has_released_it(store):
-    ingest_id = await begun(store, b"first")
-    async with held(store, ingest_id) as holder:
-        await holder.commit()
-        with pytest.raises(UploadBusy):
-            await store.resume(ingest_id, Hasher(), patience=0)
-        asked = asyncio.create_task(store.offset(ingest_id))
-        assert (await asyncio.wait([asked], timeout=0.1))[0] == set()
-    with pytest.raises(NotFound):
-        await asked
-
-
-async def test_many_who_come_at_once_have_it_one_after_the_other(store):
-    ingest_id, inside = await begun(store), 0
-
-    async def append(number):
-        nonlocal inside
-        async with held(store, ingest_id, patience=PATIENCE) as appender:
-            inside += 1
-            assert inside == 1
-            await appender.write([bytes([number])])
-            await appender.keep()
-            inside -= 1
-
-    ways = await asyncio.gather(*(append(number) for number in range(20)), return_exceptions=True)
-    assert {type(way) for way in ways} <= {type(None), UploadBusy}
-    async with held(store, ingest_id) as appender:
-        content = await read_kept(appender)
-    assert sorted(content) == sorted(number for number, way in enumerate(ways) if way is None)
-    assert content
-
-
-SIZES = (1, 0, 4096, 12_345, 1 << 20, (1 << 20) + 1, 8192)
-
-
-async def test_an_object_is_joined_of_parts_which_stay_as_they_are(store):
-    chance = random.Random(2)
-    contents = [chance.randbytes(size) for size in SIZES]
-    parts = [await begun(store, content) for content in contents]
-    for order in ((0,), (1,), (2, 3), (4, 4, 2), range(len(parts)), (*reversed(range(len(parts))),)):
-        ingest_id = new_id()
-        writer = await store.join(ingest_id, [parts[number] for number in order])
-        with pytest.raises(NotFound):
-            await store.size(ingest_id)
-        await writer.commit()
-        await writer.release()
-        assert await read(store, ingest_id) == b"".join(contents[number] for number in order)
-    assert [await store.offset(part) for part in parts] == list(SIZES)
-
-
-async def test_many_parts_are_joined(store):
-    contents = [random.Random(number).randbytes(number * 7) for number in range(100)]
-    writer = await store.join(ingest_id := new_id(), [await begun(store, content) for content in contents])
-    await writer.commit()
-    await writer.release()
-    assert await read(store, ingest_id) == b"".join(contents)
-
-
-async def test_of_no_parts_an_empty_object_is_joined(store):
-    writer = await store.join(ingest_id := new_id(), [])
-    await writer.commit()
-    await writer.release()
-    assert await store.size(ingest_id) == 0
-
-
-async def test_of_a_part_only_what_counts_is_joined(store):
-    part = await begun(store, b"first ")
-    async with held(store, part, provisional=True) as appender:
-        await appender.write([b"provisional"])
-        writer = await store.join(ingest_id := new_id(), [part, part])
-    await writer.commit()
-    await writer.release()
-    assert await read(store, ingest_id) == b"first first "
-
-
-async def test_where_a_part_is_missing_nothing_is_joined_and_nothing_is_left(store):
-    part = await begun(store, b"first")
-    with pytest.raises(NotFound):
-        await store.join(new_id(), [part, new_id()])
-    assert await named(store.unfinished) == [part]
-
-
-async def test_what_was_joined_can_be_discarded(store):
-    part = await begun(store, b"first")
-    writer = await store.join(ingest_id := new_id(), [part])
-    await writer.discard()
-    with pytest.raises(NotFound):
-        await store.size(ingest_id)
-    assert await named(store.unfinished) == [part]
 
 
 STEPS = st.one_of(

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -350,6 +351,18 @@ async def test_room_is_kept_free(tmp_path):
         assert (await store.space()).free == 0
         with pytest.raises(StorageFull):
             await store.create(new_id(), Hasher(), expected=1)
+
+
+async def test_who_looks_at_a_disk_that_hangs_can_give_up(tmp_path, monkeypatch):
+    store, answers = DiskStore(tmp_path), threading.Event()
+    store.open()
+    with closing(store):
+        monkeypatch.setattr(store, "_space", answers.wait)
+        try:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(store.space(), 0.05)
+        finally:
+            answers.set()
 
 
 async def test_the_uri_leads_to_the_bytes(tmp_path):

@@ -93,8 +93,8 @@ class Served:
     app: App
 
     @asynccontextmanager
-    async def connection(self):
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+    async def connection(self, **how):
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, **how)
         try:
             yield reader, writer
         finally:
@@ -127,7 +127,7 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(app, header_seconds=SECONDS):
+async def serving(app, header_seconds=SECONDS, **how):
     """Serve the app in the running loop."""
     config = uvicorn.Config(app, http=protocol_with(header_seconds), ws="none", lifespan="off", log_config=None)
     config.load()
@@ -138,7 +138,7 @@ async def serving(app, header_seconds=SECONDS):
         protocols.append(config.http_protocol_class(config=config, server_state=state, app_state={}, _loop=loop))
         return protocols[-1]
 
-    server = await loop.create_server(accepted, "127.0.0.1", 0)
+    server = await loop.create_server(accepted, "127.0.0.1", 0, **how)
     try:
         yield Served(server.sockets[0].getsockname()[1], protocols, app)
     finally:

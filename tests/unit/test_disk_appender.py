@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import threading
 from contextlib import closing
 
 import pytest
@@ -305,6 +306,33 @@ async def test_after_a_commit_that_failed_the_object_is_unfinished_with_all_its_
     await appender.commit()
     await appender.release()
     assert await store.size(ingest_id) == 5
+
+
+@pytest.mark.parametrize("ask", ["offset", "resume"])
+async def test_one_who_asks_in_the_middle_of_a_commit_that_fails_finds_the_object_unfinished(store, monkeypatch, ask):
+    ingest_id, may_fail = await begun(store), threading.Event()
+    appender = await resumed(store, ingest_id)
+    await appender.write([b"first"])
+
+    def fail_later(*_):
+        may_fail.wait()
+        failing(errno.EIO)()
+
+    monkeypatch.setattr(DiskSync, "is_quick", lambda *_: True)
+    monkeypatch.setattr(DiskSync, "all", fail_later)
+    commit = asyncio.create_task(appender.commit())
+    while not appender.path.exists():
+        await asyncio.sleep(0)
+    asked = asyncio.create_task(store.offset(ingest_id) if ask == "offset" else resumed(store, ingest_id))
+    await asyncio.wait([asked], timeout=0.1)
+    may_fail.set()
+    with pytest.raises(Unavailable):
+        await commit
+    await appender.release()
+    found = await asked
+    if ask == "resume":
+        await found.release()
+    assert (found if ask == "offset" else found.offset) == 5
 
 
 class Failing:

@@ -2,10 +2,14 @@
 
 import asyncio
 import os
+import ssl
+import subprocess
 
 import pytest
+from starlette.requests import Request
 
 from api import gathering
+from api.requests import large_body_of
 from tests.unit.connections import LOOPS, SECONDS, App, Seen, answer, post, run, serving
 
 LARGE = os.urandom(3_000_000)
@@ -175,6 +179,41 @@ def test_after_an_early_answer_a_rest_that_does_not_come_ends_the_connection(app
                         break
 
     on_loop(test())
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("certificate")
+    key, path = folder / "key.pem", folder / "certificate.pem"
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1")
+    subprocess.run([*made, "-keyout", key, "-out", path], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path, key)
+    return context, ssl.create_default_context(cafile=path)
+
+
+def test_inside_TLS_a_body_takes_the_parsers_road(app, on_loop, certificate):
+    ours, theirs = certificate
+
+    async def test():
+        seen = app()
+        async with (
+            serving(seen, ssl=ours) as server,
+            server.connection(ssl=theirs, server_hostname="localhost") as connection,
+        ):
+            for content in (LARGE, b"next"):
+                await exchange(*connection, post(b"/", content), answer(content))
+        assert all(isinstance(piece, bytes) for piece in seen.pieces)
+
+    on_loop(test())
+
+
+async def test_on_another_server_the_body_comes_by_receive_alone():
+    async def receive():
+        return {"type": "http.request", "body": LARGE, "more_body": False}
+
+    scope = {"type": "http", "headers": [(b"content-length", str(len(LARGE)).encode())], "state": {}}
+    assert [piece async for piece in large_body_of(Request(scope, receive))] == [LARGE]
 
 
 def test_a_chunked_body_takes_the_parsers_road(app, on_loop):
