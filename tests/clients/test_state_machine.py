@@ -4,6 +4,7 @@ import random
 import signal
 from contextlib import ExitStack
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -21,14 +22,14 @@ from tests.conformance.checksum import ALGORITHMS, checksum
 from tests.conformance.server import Server
 
 BOUNDED = settings(
-    max_examples=30,
+    max_examples=20,
     stateful_step_count=12,
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-MOST_KILLS = 5
+MOST_KILLS = 4
 """In all examples together: a new process takes a second or two."""
 
 BYTES = random.Random(7).randbytes(3 * MIB)
@@ -144,6 +145,7 @@ class Uploading(RuleBasedStateMachine):
         return {"upload_checksum": checksum(content, algorithm)} if algorithm else {}
 
 
+@pytest.mark.timeout(300)  # seconds where the machine is free
 def test_whatever_happens_the_upload_stands_where_it_must_and_its_bytes_are_right(one):
     kills = []
     run_state_machine_as_test(lambda: Uploading(one, kills), settings=BOUNDED)
