@@ -7,7 +7,9 @@ import sys
 
 import uvicorn
 
+from api.allocator import keep_freed_memory
 from api.ingestion_main import create_app
+from api.protocol.http import protocol_with
 from api.server import STOP_SECONDS, Server, given_sockets
 from shared import logs
 from shared.settings import read_settings
@@ -17,6 +19,7 @@ def main() -> None:
     """Serve until a signal."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit())  # uvicorn sends itself the signal again at the end of a stop
+    keep_freed_memory()
     settings = read_settings()
     logs.configure(settings.log_level)
     app = create_app(settings)
@@ -25,7 +28,7 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=protocol_with(settings.header_seconds),
         ws="none",
         log_config=None,
         access_log=False,

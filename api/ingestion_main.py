@@ -16,6 +16,7 @@ from api.problems import add_problems
 from api.requests import RequestLog
 from api.routes import add_routes
 from api.stopping import Stop, StopInOrder
+from api.upload_headers import UploadHeaders
 from shared.settings import Settings
 from shared.wiring import open_services
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_routes(app, app.state.limiter, settings)
     Instrumentator(excluded_handlers=["/metrics", "/health", "/ready"]).instrument(app)
     app.add_middleware(StopInOrder, stop=app.state.stop)
+    app.add_middleware(UploadHeaders, origins=settings.origins)
     app.add_middleware(RequestLog)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))

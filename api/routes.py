@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from slowapi import Limiter
 
-from api import content, following, openapi, operating, preview, reading, receiving, watching
+from api import content, following, openapi, operating, preview, reading, receiving, uploads, watching
 from shared.events import SCHEMA_PATH
 from shared.full_receipt import FullReceipt
 from shared.settings import Settings
@@ -26,8 +26,15 @@ def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
                 path, handler, methods=[method], tags=[tag], include_in_schema=method != "HEAD", **documented
             )
 
-    one = "/ingest/{ingest_id}"
+    one, upload = "/ingest/{ingest_id}", "/uploads/{upload_id}"
     add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)
+    create, use, options = write(uploads.post_upload), read(uploads.use_upload), free(uploads.get_upload_options)
+    add("POST", "/uploads", create, "send", **openapi.POST_UPLOAD)
+    app.add_api_route("/uploads/", create, methods=["POST"], include_in_schema=False)  # as many clients are told it
+    add("PATCH", upload, use, "send", **openapi.APPEND)
+    add("HEAD DELETE POST", upload, use, "send", **openapi.UPLOAD)
+    add("OPTIONS", "/uploads", options, "send", **openapi.UPLOAD_OPTIONS)
+    add("OPTIONS", upload, options, "send", **openapi.UPLOAD_OPTIONS)
     add("GET", "/ingest", read(reading.list_ingests), "read", **openapi.answers(reading.ReceiptPage, 400))
     add("GET", one, read(reading.get_ingest), "read", **openapi.answers(FullReceipt, 404))
     add("GET HEAD", f"{one}/content", read(content.get_content), "read", **openapi.CONTENT)

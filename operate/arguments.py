@@ -34,6 +34,9 @@ def parser() -> argparse.ArgumentParser:
     listed.add_argument("--state", type=State, choices=list(State), metavar="STATE")
     listed.add_argument("--quarantined", action="store_true", help="only those in quarantine")
     _one(add("show", looking.show, "tell all of one ingest, and what it waits for"))
+    _bounded(
+        add("uploads", looking.uploads, "list unfinished uploads: how far they are, when they expire"), 50, "begun"
+    )
     replayed = _filtered(add("replay", driving.replay, "drive one failed ingest again, or many by filter"), 1000)
     replayed.add_argument("id", nargs="?", help="the one; dead deliveries, where it has not failed")
     replayed.add_argument(

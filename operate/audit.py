@@ -71,7 +71,7 @@ class Audit:
         except NotFound:
             return Finding(ingest.id, "missing", f"The row is {ingest.state}, and there are no bytes.")
         self.bytes += size
-        if sha256 != ingest.sha256:
+        if ingest.sha256 and sha256 != ingest.sha256:
             return Finding(ingest.id, "wrong_digest", f"{ingest.sha256} was received, {sha256} is stored.")
         return None
 

@@ -1,6 +1,7 @@
-"""The commands that only look: list, show, deliveries, status, check; they change nothing."""
+"""The commands that only look: list, show, uploads, deliveries, status, check; they change nothing."""
 
 from argparse import Namespace
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +10,12 @@ from operate import filters
 from operate.audit import Audit
 from operate.printing import Printer
 from shared import operating
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
 from shared.full_receipt import DeliveryModel
 from shared.ids import parse_id
-from shared.receipt import Receipt
+from shared.ingest import Ingest, State
+from shared.ports import Listing
+from shared.receipt import Receipt, moment
 from shared.wiring import Services
 
 MOVE = {"at": 26, "before": 10, "after": 10, "detail": 0}
@@ -41,6 +44,27 @@ async def show(options: Namespace, services: Services, printer: Printer) -> int:
         for record in records:
             printer.row(record, **columns)
     return 0
+
+
+async def uploads(options: Namespace, services: Services, printer: Printer) -> int:
+    """Print the unfinished uploads, the newest first: how far each is, and when it expires unless more comes."""
+    columns = {"id": 36, "offset": 12, "length": 12, "expires_at": 20, "filename": 0}
+    printer.head(**columns)
+    wanted = Listing(state=State.RECEIVING, since=options.since, until=options.until)
+    async for ingest in filters.ingests(wanted, options.limit, services):
+        printer.row(await _unfinished(ingest, services), **columns)
+    return 0
+
+
+async def _unfinished(ingest: Ingest, services: Services) -> dict[str, Any]:
+    """Return where an upload stands; without an offset where its bytes are gone, without a time where it just ended."""
+    found: dict[str, Any] = {"id": ingest.id, "filename": ingest.filename}
+    found |= dict.fromkeys(("offset", "length", "expires_at"))
+    with suppress(NotFound):
+        upload = await services.catalog.resumable(ingest.id)
+        found |= {"length": upload.length, "expires_at": moment(upload.expires_at)}
+        found["offset"] = await services.store.offset(ingest.id)
+    return found
 
 
 async def deliveries(options: Namespace, services: Services, printer: Printer) -> int:

@@ -37,7 +37,7 @@ class FileData(BaseModel):
     id: str
     filename: str
     size: int = Field(description="Bytes")
-    sha256: str = Field(description="Hex")
+    sha256: str = Field(description="Hex; empty only where it failed before its bytes could be read")
     media_type: str | None = Field(description="What the content is")
     declared_type: str | None = Field(description="What the sender said")
     uri: str = Field(description="Where the bytes are for a reader that shares the store")
@@ -143,8 +143,8 @@ def _lists_by_weight(metadata: Metadata | None) -> list[str]:
 def _data(ingest: Ingest, uri: str, base_url: str) -> EventData:
     content_url = f"{base_url}/ingest/{ingest.id}/content"
     file = FileData.model_validate(
-        {name: getattr(ingest, name) for name in ("id", "filename", "size", "sha256", "media_type", "declared_type")}
-        | {"uri": uri, "content_url": content_url}
+        {name: getattr(ingest, name) for name in ("id", "filename", "size", "media_type", "declared_type")}
+        | {"sha256": ingest.sha256 or "", "uri": uri, "content_url": content_url}
     )
     verdict = VerdictModel.of(ingest.verdict)
     return EventData(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.events import Delivery, DeliveryState
 from shared.ingest import Ingest, Move, State
 from shared.receipt import Receipt, moment, waiting
+from shared.resumable import Resumable
 
 
 class MoveModel(BaseModel):
@@ -51,15 +52,28 @@ class FullReceipt(Receipt):
     deliveries: list[DeliveryModel]
 
     @classmethod
-    def of_all(cls, ingest: Ingest, base_url: str, history: Sequence[Move], deliveries: Sequence[Delivery]) -> Self:
-        """Return the receipt of an ingest with its moves and deliveries."""
-        waits = (waiting(ingest), *map(undelivered, deliveries))
+    def of_all(
+        cls,
+        ingest: Ingest,
+        base_url: str,
+        history: Sequence[Move],
+        deliveries: Sequence[Delivery],
+        upload: Resumable | None = None,
+    ) -> Self:
+        """Return the receipt of an ingest with its moves and deliveries, and what is said of an unfinished upload."""
+        waits = (waiting(ingest), unsent(upload) if upload else None, *map(undelivered, deliveries))
         values = Receipt.of(ingest, base_url).model_dump() | {"waiting": " ".join(filter(None, waits)) or None}
         return cls(
             **values,
             history=[MoveModel.model_validate(move) for move in history],
             deliveries=[DeliveryModel.of(delivery) for delivery in deliveries],
         )
+
+
+def unsent(upload: Resumable) -> str:
+    """Say in a sentence how long an upload waits for its sender."""
+    length = "Its length is not known" if upload.length is None else f"It will have {upload.length} bytes"
+    return f"{length}; where nothing more comes it expires at {moment(upload.expires_at)}."
 
 
 def undelivered(delivery: Delivery) -> str | None:

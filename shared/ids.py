@@ -29,9 +29,14 @@ def moment_of(ident: str) -> datetime:
     return datetime.fromtimestamp((uuid.UUID(ident).int >> 80) / 1000, tz=UTC)
 
 
+def is_id(text: str) -> bool:
+    """Say whether the text has the one shape that we make."""
+    return _SHAPE.fullmatch(text) is not None
+
+
 def parse_id(text: str) -> str:
     """Return the id if it has the one shape that we make, else raise NotFound: no such thing can exist."""
-    if not _SHAPE.fullmatch(text):
+    if not is_id(text):
         raise NotFound
     return text
 

@@ -64,6 +64,11 @@ delivery_seconds = Histogram(
     "hmas_delivery_seconds", "From the event to its delivery, by sink", ["sink"], buckets=_SECONDS
 )
 rung_again = Counter("hmas_rung_again_total", "Received ingests that the sweeper rang again")
+expired_uploads = Counter(
+    "hmas_expired_uploads_total",
+    "Resumable uploads that ended by time: whole ones, whose sender did not come back, and parts, joined or not",
+    ["what"],
+)
 quarantine_moves = Counter(
     "hmas_quarantine_total",
     "Bytes of rejected files put_away, dropped, brought_back (once an attempt) or ended",

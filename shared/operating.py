@@ -3,15 +3,17 @@
 Each row is moved by its own compare-and-set, so that of two operators at once one has the say.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.errors import AlreadyFinal, ContentGone, InProgress, NotReleasable, NotReplayable, StaleState
+from shared.errors import AlreadyFinal, ContentGone, InProgress, NotFound, NotReleasable, NotReplayable, StaleState
 from shared.events import Event
 from shared.full_receipt import FullReceipt
 from shared.ingest import MAX_PRIORITY, SETTLED, Ingest, State, Verdict
 from shared.ports import Listing, Undelivered
+from shared.resumable import Resumable
 from shared.ringing import RING_GRACE, ring, ring_notify
 from shared.wiring import Services
 
@@ -34,7 +36,8 @@ async def full_receipt(ingest_id: str, services: Services) -> FullReceipt:
     catalog = services.catalog
     ingest = await catalog.get(ingest_id)
     history, deliveries = await catalog.history(ingest_id), await catalog.deliveries(ingest_id)
-    return FullReceipt.of_all(ingest, services.settings.base_url, history, deliveries)
+    upload = await _unfinished(ingest, services)
+    return FullReceipt.of_all(ingest, services.settings.base_url, history, deliveries, upload)
 
 
 async def replay(ingest_id: str, services: Services) -> Ingest:
@@ -90,6 +93,13 @@ async def redeliver(wanted: Undelivered, services: Services) -> int:
         if not await ring_notify(event_id, services):
             break
     return len(event_ids)
+
+
+async def _unfinished(ingest: Ingest, services: Services) -> Resumable | None:
+    if ingest.state is State.RECEIVING:
+        with suppress(NotFound):
+            return await services.catalog.resumable(ingest.id)
+    return None
 
 
 async def _replayed(failed: list[Ingest], services: Services) -> list[Ingest]:

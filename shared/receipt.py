@@ -51,7 +51,7 @@ class Receipt(BaseModel):
     filename: str = Field(description="The name made safe")
     original_filename: str = Field(description="The name as it was sent")
     size: int | None = Field(description="Bytes")
-    sha256: str | None = Field(description="Hex")
+    sha256: str | None = Field(description="Hex; of an upload in parts it may be known only after processing")
     digest: str | None = Field(description="RFC 9530, as in Repr-Digest")
     declared_type: str | None
     media_type: str | None = Field(description="What the content is; known after processing")
@@ -96,6 +96,8 @@ _SAME = (
 
 def waiting(ingest: Ingest) -> str | None:
     """Say for an operator, from the row alone, why an ingest is not yet further."""
+    if ingest.state is State.RECEIVING:
+        return f"Its sender has not sent all of it; the upload was begun at {moment(ingest.created_at)}."
     if ingest.state is State.RECEIVED:
         return " ".join(_waits_for_a_worker(ingest))
     if ingest.state is State.PROCESSING:

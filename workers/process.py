@@ -100,8 +100,8 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
     services = room.services
     try:
         async with leased(claimed, services.catalog, services.settings.lease_seconds):
-            found = await _examined(claimed, room)
-        settled = wanting(_settled(claimed, found, services), services.settings)
+            sha256, found = await _examined(claimed, room)
+        settled = wanting(_settled(claimed, sha256, found, services), services.settings)
         return await settle(claimed, settled, services)
     except asyncio.CancelledError:
         await let_go(claimed, services)
@@ -115,16 +115,16 @@ async def _worked(claimed: Ingest, room: Room) -> dict[str, Any] | None:
         return await hand_back(claimed, IngestionError(f"Unforeseen: {type(error).__name__}."), services)
 
 
-async def _examined(claimed: Ingest, room: Room) -> Examination:
+async def _examined(claimed: Ingest, room: Room) -> tuple[str, Examination]:
     if claimed.overridden:
         await room.services.store.bring_back(claimed.id)
         metrics.quarantine_moves.labels("brought_back").inc()
     async with _stored(claimed, room.services) as path:
         with metrics.stage_seconds.labels("verify").time():
-            await asyncio.to_thread(verify, path, claimed)
+            sha256 = await asyncio.to_thread(verify, path, claimed)
         with metrics.stage_seconds.labels("examine").time():
             question = Examine(claim=_claim(claimed), keep_location=room.services.settings.keep_location)
-            return await room.cage.examine(path, question)
+            return sha256, await room.cage.examine(path, question)
 
 
 @asynccontextmanager
@@ -144,16 +144,20 @@ def _claim(claimed: Ingest) -> Claim:
     return Claim(declared_type=claimed.declared_type, filename=claimed.filename)
 
 
-def verify(path: Path, claimed: Ingest) -> None:
-    """Raise StoredBytesDiffer unless the stored bytes are those of the receipt."""
+def verify(path: Path, claimed: Ingest) -> str:
+    """Return the digest of the stored bytes. Raise StoredBytesDiffer unless they are those of the receipt.
+
+    One that came in parts may have been received without a digest: it has this one from its end on.
+    """
     with path.open("rb") as file:
         actual = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
-    if (size, actual) != (claimed.size, claimed.sha256):
+    if (size, actual) != (claimed.size, claimed.sha256 or actual):
         raise StoredBytesDiffer(f"Stored are {size} bytes with SHA-256 {actual}.")
+    return actual
 
 
-def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
+def _settled(claimed: Ingest, sha256: str, found: Examination, services: Services) -> Ingest:
     """Return the ingest in the end that the examination means."""
     now = datetime.now(UTC)
     verdict = judged(claimed, found, services.policy)
@@ -163,6 +167,7 @@ def _settled(claimed: Ingest, found: Examination, services: Services) -> Ingest:
         now,
         completed_at=now,
         due_at=None,
+        sha256=sha256,
         media_type=found.media_type,
         kind=found.kind,
         metadata=found.metadata.model_dump(mode="json") if found.metadata and not rejected else None,

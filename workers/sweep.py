@@ -16,6 +16,8 @@ from workers.backoff import backoff
 from workers.process import exhausted, settle
 
 BATCH = 200
+FORGOTTEN = 1000
+"""More than uploads end in the time between two sweeps."""
 SLOTS = 1000
 """Dead slots that are looked at; `reconcile` forgets those that no ingest names."""
 RING_AGAIN = timedelta(seconds=3)
@@ -32,7 +34,10 @@ class WorkerWentSilent(IngestionError):
 
 
 async def sweep(services: Services) -> None:
-    """Take back lost leases, then ring for what is due and for lost previews. Two sweepers at once do no harm."""
+    """Take back lost leases, ring for what is due and for lost previews, end what has had its time.
+
+    Two sweepers at once do no harm.
+    """
     now = datetime.now(UTC)
     gone = services.presence.gone(SLOTS)
     for ingest in await services.catalog.expired_leases(now, BATCH, gone):
@@ -42,7 +47,20 @@ async def sweep(services: Services) -> None:
         await services.store.delete(ingest_id)
         metrics.quarantine_moves.labels("ended").inc()
         log.info("its quarantine has ended", extra={"ingest_id": ingest_id})
+    await _end_uploads(now, services)
     await preview.ring_again(now, BATCH, services)
+
+
+async def _end_uploads(now: datetime, services: Services) -> None:
+    """Forget uploads that are over, and expire those whose sender has not come back.
+
+    The row goes first: bytes that a crash leaves behind are then kept by no row, and `reconcile` removes them.
+    """
+    await services.catalog.forget_uploads(now, FORGOTTEN)
+    for upload in await services.catalog.expire_uploads(now, BATCH):
+        await services.store.delete(upload.ingest_id)
+        metrics.expired_uploads.labels("part" if upload.is_part else "whole").inc()
+        log.info("its upload has expired", extra={"ingest_id": upload.ingest_id})
 
 
 async def _ring_again(now: datetime, services: Services) -> None:

@@ -4,15 +4,28 @@ A name may come before its bytes are durable: until all are, nobody was told, an
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_sync import DiskSync
-from shared.adapters.disk_writer import DiskWriter
 from shared.adapters.group_commit import Outcome
 
 Subject = TypeVar("Subject")
+
+
+class Written(Protocol):
+    """A part that is ready to stand in its place."""
+
+    part: Path
+    path: Path
+    unsynced: int
+    """Bytes of it that may not be durable yet."""
+
+    def sync_bytes(self) -> None:
+        """Make them durable."""
+        ...
 
 
 class DiskCommits:
@@ -21,7 +34,7 @@ class DiskCommits:
     def __init__(self, places: DiskPlaces, sync: DiskSync) -> None:
         self._places, self._sync = places, sync
 
-    def commit(self, writers: Sequence[DiskWriter]) -> list[Outcome]:
+    def commit(self, writers: Sequence[Written]) -> list[Outcome]:
         """Return the outcome of each; raise the fault of all."""
         if self._sync.is_quick(sum(writer.unsynced for writer in writers)):
             outcomes = [_outcome(self._move, writer) for writer in writers]
@@ -29,7 +42,7 @@ class DiskCommits:
             return outcomes
         return self._one_by_one(writers)
 
-    def _one_by_one(self, writers: Sequence[DiskWriter]) -> list[Outcome]:
+    def _one_by_one(self, writers: Sequence[Written]) -> list[Outcome]:
         """Sync each file, but each folder once."""
         outcomes = [_outcome(self._sync_and_move, writer) for writer in writers]
         moved = zip(writers, outcomes, strict=True)
@@ -38,11 +51,11 @@ class DiskCommits:
         found = zip(writers, outcomes, strict=True)
         return [outcome or faults[writer.path.parent] for writer, outcome in found]
 
-    def _sync_and_move(self, writer: DiskWriter) -> None:
+    def _sync_and_move(self, writer: Written) -> None:
         writer.sync_bytes()
         self._move(writer)
 
-    def _move(self, writer: DiskWriter) -> None:
+    def _move(self, writer: Written) -> None:
         self._places.make_folder(writer.path.parent)
         writer.part.rename(writer.path)
 

@@ -1,19 +1,20 @@
 """Where a disk store's files stand, and how they get from one place to another; it leaves reading and writing to it.
 
-`incoming/<id>` is being written, under an exclusive flock that dies with its process;
+`incoming/<id>` is being written, under an exclusive flock that dies with its process, or waits to be written further:
+who wants it then says so in `wanted/`, and `floors/` tells how much of it counts;
 `objects/20261122/21/<id>` is finished, filed by the hour that the id tells; `previews/` and `quarantine/` likewise, the
 latter for our eyes alone.
 """
 
 import contextlib
-import fcntl
 import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared.adapters.disk_locks import is_unlocked
 from shared.adapters.disk_sync import DiskSync
-from shared.ids import moment_of
+from shared.ids import is_id, moment_of
 
 RECENT_FOLDERS = 48
 """How many of the newest hourly folders `unclaimed` looks through: a crash's orphans are in the latest ones."""
@@ -25,6 +26,8 @@ class DiskPlaces:
     def __init__(self, root: Path, sync: DiskSync) -> None:
         self._sync = sync
         self.incoming = root / "incoming"
+        self.wanted = root / "wanted"
+        self.floors = root / "floors"
         self.objects = root / "objects"
         self.quarantine = root / "quarantine"
         self.previews = root / "previews"
@@ -32,7 +35,7 @@ class DiskPlaces:
 
     def make(self) -> None:
         """Make the folders."""
-        for folder in (self.incoming, self.objects, self.previews):
+        for folder in (self.incoming, self.wanted, self.floors, self.objects, self.previews):
             folder.mkdir(parents=True, exist_ok=True)
         self.quarantine.mkdir(mode=0o700, exist_ok=True)
         self._sync.folder(self.objects.parent)
@@ -82,6 +85,12 @@ class DiskPlaces:
             self._sync.folder(folder.parent.parent)
             self._durable.add(folder)
 
+    def settle(self, path: Path, descriptor: int) -> None:
+        """Make an object durable in its place: whoever put it there may have come to an end before."""
+        self._sync.file(descriptor)
+        self.make_folder(path.parent)
+        self._sync.folder(path.parent)
+
     def unclaimed(self, before: float) -> Iterator[str]:
         """Yield ids of files last written before then (seconds since 1970) that no writer claims, some twice."""
         for folder in (self.incoming, *_recent(self.objects), *_recent(self.previews)):
@@ -126,7 +135,7 @@ def _recent(place: Path) -> list[Path]:
 def _unclaimed_in(folder: Path, before: float) -> Iterator[str]:
     for entry in os.scandir(folder):
         with contextlib.suppress(FileNotFoundError):  # its writer has just moved or removed it
-            if entry.stat().st_mtime < before and not _claimed(entry.path):
+            if is_id(entry.name) and entry.stat().st_mtime < before and is_unlocked(entry.path):
                 yield entry.name
 
 
@@ -136,14 +145,3 @@ def _last_written(entry: os.DirEntry[str]) -> float:
         return entry.stat().st_mtime
     except FileNotFoundError:
         return math.inf
-
-
-def _claimed(path: str) -> bool:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

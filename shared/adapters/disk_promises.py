@@ -22,6 +22,15 @@ class Promises:
             self.promised += expected
         return Promise(self, expected)
 
+    def add(self, promised: int) -> None:
+        """Promise what was taken from a file that had it: that is there for it again."""
+        with self._lock:
+            self.promised += promised
+
+    def none(self) -> "Promise":
+        """Return a promise of nothing."""
+        return Promise(self, 0)
+
     def give_back(self, promised: int) -> None:
         """Take back a promise, or a part of it."""
         with self._lock:
@@ -40,6 +49,11 @@ class Promise:
         part = min(written, self.left)
         self.left -= part
         self.of.give_back(part)
+
+    def again(self, cut: int) -> None:
+        """Promise room for bytes that were on the disk and are being cut off."""
+        self.left += cut
+        self.of.add(cut)
 
     def end(self) -> None:
         """Give the rest back. May be called twice."""

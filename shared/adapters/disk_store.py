@@ -9,21 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
-from shared.adapters.disk_commits import DiskCommits
+from shared.adapters.disk_appender import DiskAppender
+from shared.adapters.disk_commits import DiskCommits, Written
 from shared.adapters.disk_faults import named_faults
+from shared.adapters.disk_joining import append_files
+from shared.adapters.disk_parts import DiskParts
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_promises import Promises
+from shared.adapters.disk_reading import pieces_of
+from shared.adapters.disk_room import DiskRoom
 from shared.adapters.disk_sync import DiskSync
 from shared.adapters.disk_writer import DiskWriter, replace_file
-from shared.adapters.group_commit import GroupCommit, Outcome
+from shared.adapters.group_commit import GroupCommit, Outcome, end_of
 from shared.digest import Hasher
 from shared.errors import StorageFull
 from shared.ids import new_id
 from shared.ports import Space
-
-READ_BYTES = 1024 * 1024
 
 T = TypeVar("T")
 
@@ -36,29 +39,60 @@ class DiskStore:
         self._sync = DiskSync(durable=durable)
         self.places = DiskPlaces(root, self._sync)
         self._commits = DiskCommits(self.places, self._sync)
-        self._committing = GroupCommit[DiskWriter](self._commit)
+        self._committing = GroupCommit[Written](self._commit)
         self._min_free_bytes = min_free_bytes
         self._promises = Promises()
+        room = DiskRoom(self._promises, lambda: self._space().free)
+        self._parts = DiskParts(self.places, self._sync, room, self.run, self._committing.submit)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
 
     def open(self) -> None:
         """Make the folders."""
         with named_faults():
             self.places.make()
+            self._parts.open()
             self._sync.open(self._root)
 
     def close(self) -> None:
         """End the pool after its running work."""
+        self._parts.close()
         self._pool.shutdown(cancel_futures=True)
         self._sync.close()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run file work in the pool, with its faults named."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _named, work)
+        """Run file work in the pool, with its faults named; who is cut off waits for its end all the same."""
+        running = asyncio.get_running_loop().run_in_executor(self._pool, _named, work)
+        await end_of(running)
+        return running.result()
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> DiskWriter:
         """See the port."""
         return await self.run(lambda: self._create(ingest_id, hasher, expected or 0))
+
+    async def begin(self, ingest_id: str, *, length: int | None) -> DiskAppender:
+        """See the port."""
+        return await self._parts.begin(ingest_id, length or 0)
+
+    async def resume(
+        self, ingest_id: str, hasher: Hasher, *, provisional: bool = False, patience: float = 2.0
+    ) -> DiskAppender:
+        """See the port."""
+        return await self._parts.resume(ingest_id, hasher, provisional=provisional, patience=patience)
+
+    async def offset(self, ingest_id: str) -> int:
+        """See the port."""
+        return await self._parts.offset(ingest_id)
+
+    async def join(self, ingest_id: str, parts: Sequence[str]) -> DiskWriter:
+        """See the port."""
+        sources = [(self.places.part(part), await self.offset(part)) for part in parts]
+        writer = await self.create(ingest_id, Hasher(), expected=sum(size for _, size in sources))
+        try:
+            await append_files(writer, sources)
+        except BaseException:
+            await writer.discard()
+            raise
+        return writer
 
     async def size(self, ingest_id: str) -> int:
         """See the port."""
@@ -66,14 +100,9 @@ class DiskStore:
 
     async def read(self, ingest_id: str, start: int, stop: int) -> AsyncIterator[bytes]:
         """See the port."""
-        file = await self.run(lambda: _open_at(self.places.now(ingest_id), start))
+        file = await self.run(lambda: self.places.now(ingest_id).open("rb", buffering=0))
         with file:
-            while start < stop:
-                wanted = min(READ_BYTES, stop - start)
-                piece = await self.run(lambda wanted=wanted: file.read(wanted))  # type: ignore[misc]
-                if not piece:
-                    return
-                start += len(piece)
+            async for piece in pieces_of(file.fileno(), start, stop, self.run):
                 yield piece
 
     @asynccontextmanager
@@ -84,7 +113,7 @@ class DiskStore:
 
     async def delete(self, ingest_id: str) -> None:
         """See the port."""
-        await self.run(lambda: self.places.remove(ingest_id))
+        await self.run(lambda: self._remove(ingest_id))
 
     async def put_away(self, ingest_id: str) -> None:
         """See the port."""
@@ -136,8 +165,12 @@ class DiskStore:
         """See the port."""
         return self.places.finished(ingest_id).resolve().as_uri()
 
-    async def _commit(self, writers: Sequence[DiskWriter]) -> list[Outcome]:
+    async def _commit(self, writers: Sequence[Written]) -> list[Outcome]:
         return await self.run(lambda: self._commits.commit(writers))
+
+    def _remove(self, ingest_id: str) -> None:
+        self.places.remove(ingest_id)
+        self._parts.forget(ingest_id)
 
     def _put_preview(self, ingest_id: str, content: bytes) -> None:
         """By way of a new id's part: no row keeps that, so what a crash leaves of it is removed as abandoned."""
@@ -166,9 +199,3 @@ class DiskStore:
 def _named(work: Callable[[], T]) -> T:
     with named_faults():
         return work()
-
-
-def _open_at(path: Path, start: int) -> BinaryIO:
-    file = path.open("rb", buffering=0)
-    file.seek(start)
-    return file

@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from shared.adapters.disk_promises import Promise
 from shared.adapters.disk_sync import DiskSync
@@ -13,12 +14,22 @@ IOV_MAX = os.sysconf("SC_IOV_MAX")
 SMALL_BYTES = 1024 * 1024
 """A larger object is synced by itself before it is committed with others, so that these do not wait for its bytes."""
 
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Runs file work off the event loop, with its faults named, and to its end, also where the caller is cut off."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T:
+        """Return what the work returns."""
+        ...
+
 
 @dataclass(eq=False)
 class DiskWriter:
     """ObjectWriter of one file, whose open descriptor holds the claim; one call at a time."""
 
-    run: Callable[[Callable[[], None]], Awaitable[None]]
+    run: Run
     commit_with_others: Callable[["DiskWriter"], Awaitable[None]]
     sync: DiskSync
     part: Path

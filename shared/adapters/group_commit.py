@@ -7,7 +7,7 @@ waits for a timer.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 LIMIT = 64
 """How many items one group has at most."""
@@ -49,7 +49,7 @@ class GroupCommit(Generic[Item]):
         finally:
             taken_back = self._take_back(waiting)
             if not taken_back:
-                await _end_of(waiting.outcome)
+                await end_of(waiting.outcome)
         if taken_back:
             raise TimeoutError
         if fault := waiting.outcome.result():
@@ -95,11 +95,11 @@ class _Waiting(Generic[Item]):
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
 
-async def _end_of(outcome: "asyncio.Future[Outcome]") -> None:
+async def end_of(outcome: "asyncio.Future[Any]") -> None:
     """Wait for it to the end, however often we are told to stop."""
     try:
         if not outcome.done():
             await asyncio.wait([outcome])
     except asyncio.CancelledError:
-        await _end_of(outcome)
+        await end_of(outcome)
         raise

@@ -1,14 +1,19 @@
 """An object store in memory for tests of logic; it keeps the port's promises but durability."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shared.adapters.memory_appender import LOOK_SECONDS, MemoryAppender, MemoryPart
+from shared.adapters.memory_writer import MemoryWriter
 from shared.digest import Hasher
-from shared.errors import NotFound, StorageFull
+from shared.errors import NotFound, StorageFull, UploadBusy
 from shared.ports import Space
+
+FINISHING_SECONDS = 2.0
 
 
 class MemoryStore:
@@ -23,15 +28,47 @@ class MemoryStore:
         self.promised: dict[str, int] = {}
         self.away: set[str] = set()
         self.half_written: dict[str, datetime] = {}
+        self.parts: dict[str, MemoryPart] = {}
 
-    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> "MemoryWriter":
+    async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> MemoryWriter:
         """See the port."""
-        if (expected or 0) > (await self.space()).free - sum(self.promised.values()):
-            raise StorageFull
+        self.look_for_room(expected or 0)
         self.claimed.add(ingest_id)
         self.promised[ingest_id] = expected or 0
         self.half_written[ingest_id] = datetime.now(UTC)
         return MemoryWriter(self, ingest_id, hasher)
+
+    async def begin(self, ingest_id: str, *, length: int | None) -> MemoryAppender:
+        """See the port."""
+        self.look_for_room(length or 0)
+        self.parts[ingest_id] = MemoryPart(length or 0)
+        self.half_written[ingest_id] = datetime.now(UTC)
+        return await self.resume(ingest_id, Hasher())
+
+    async def resume(
+        self, ingest_id: str, hasher: Hasher, *, provisional: bool = False, patience: float = 2.0
+    ) -> MemoryAppender:
+        """See the port."""
+        await self._settle(ingest_id, patience)
+        appender = MemoryAppender(self, ingest_id, hasher, provisional=provisional)
+        try:
+            await appender.hold(patience)
+        except NotFound:
+            await self._settle(ingest_id, patience)
+            raise
+        return appender
+
+    async def offset(self, ingest_id: str) -> int:
+        """See the port."""
+        await self._settle(ingest_id, FINISHING_SECONDS)
+        return len(self.part(ingest_id).content)
+
+    async def join(self, ingest_id: str, parts: Sequence[str]) -> MemoryWriter:
+        """See the port."""
+        contents = [bytes(self.part(part).content) for part in parts]
+        writer = await self.create(ingest_id, Hasher(), expected=sum(map(len, contents)))
+        await writer.write(contents)
+        return writer
 
     async def size(self, ingest_id: str) -> int:
         """See the port."""
@@ -55,6 +92,7 @@ class MemoryStore:
         self.objects.pop(ingest_id, None)
         self.previews.pop(ingest_id, None)
         self.half_written.pop(ingest_id, None)
+        self.parts.pop(ingest_id, None)
         self.away.discard(ingest_id)
 
     async def put_away(self, ingest_id: str) -> None:
@@ -108,45 +146,49 @@ class MemoryStore:
 
     async def space(self) -> Space:
         """See the port."""
-        return Space(free=self.total - sum(map(len, self.objects.values())), total=self.total)
+        return Space(free=self._free(), total=self.total)
 
     def uri(self, ingest_id: str) -> str:
         """See the port."""
         return f"memory:{ingest_id}"
 
+    async def _settle(self, ingest_id: str, patience: float) -> None:
+        """Wait for who is just finishing the object."""
+        deadline = asyncio.get_running_loop().time() + patience
+        while ingest_id in self.objects and ingest_id in self.claimed:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise UploadBusy
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def part(self, ingest_id: str) -> MemoryPart:
+        """Return an unfinished object that outlives its writers. Raise NotFound."""
+        if ingest_id not in self.parts:
+            raise NotFound
+        return self.parts[ingest_id]
+
+    def written_further(self, ingest_id: str) -> None:
+        """Note that an object was just written, if it is unfinished."""
+        if ingest_id in self.half_written:
+            self.half_written[ingest_id] = datetime.now(UTC)
+
+    def finish(self, ingest_id: str, content: bytes) -> None:
+        """Put an object in its place."""
+        self.objects[ingest_id] = content
+        self.parts.pop(ingest_id, None)
+        self.half_written.pop(ingest_id, None)
+        self.written_at[ingest_id] = datetime.now(UTC)
+
+    def look_for_room(self, size: int, *, beside: MemoryPart | None = None) -> None:
+        """Raise StorageFull where others than the part were promised what so many bytes would take."""
+        promised = sum(self.promised.values()) + sum(part.left for part in self.parts.values() if part is not beside)
+        if size > self._free() - promised:
+            raise StorageFull
+
+    def _free(self) -> int:
+        taken = sum(map(len, self.objects.values())) + sum(part.size for part in self.parts.values())
+        return self.total - taken
+
     def _object(self, ingest_id: str) -> bytes:
         if ingest_id not in self.objects:
             raise NotFound
         return self.objects[ingest_id]
-
-
-class MemoryWriter:
-    """ObjectWriter into a dictionary."""
-
-    def __init__(self, store: MemoryStore, ingest_id: str, hasher: Hasher) -> None:
-        self._store, self._ingest_id, self._hasher = store, ingest_id, hasher
-        self._bytes = bytearray()
-
-    async def write(self, pieces: Sequence[bytes]) -> None:
-        """See the port."""
-        if len(self._bytes) + sum(map(len, pieces)) > (await self._store.space()).free:
-            raise StorageFull
-        self._hasher.update(pieces)
-        self._bytes += b"".join(pieces)
-
-    async def commit(self) -> None:
-        """See the port."""
-        self._store.objects[self._ingest_id] = bytes(self._bytes)
-        self._store.half_written.pop(self._ingest_id, None)
-        self._store.written_at[self._ingest_id] = datetime.now(UTC)
-
-    async def discard(self) -> None:
-        """See the port."""
-        self._store.half_written.pop(self._ingest_id, None)
-        self._store.objects.pop(self._ingest_id, None)
-        await self.release()
-
-    async def release(self) -> None:
-        """See the port."""
-        self._store.claimed.discard(self._ingest_id)
-        self._store.promised.pop(self._ingest_id, None)

@@ -4,11 +4,13 @@ The caller's faults are 4xx, ours are 5xx. `docs/errors.md` is compared with thi
 """
 
 from shared.errors.base import IngestionError, OurError, SenderError
+from shared.errors.heads import HeadTimeout, HeadTooLarge
 from shared.errors.ours import OutcomeUnknown, Overloaded, Stopping, StorageFull, Unavailable
 from shared.errors.resumable import (
     AppendTypeWrong,
     BadUploadHeader,
     ChecksumMismatch,
+    FinalUpload,
     InconsistentLength,
     NotJoinable,
     OffsetMismatch,
@@ -37,6 +39,7 @@ from shared.errors.sender import (
     RangeNotSatisfiable,
     RateLimited,
     TooLarge,
+    TooSlow,
 )
 from shared.errors.states import (
     AlreadyFinal,
@@ -67,6 +70,9 @@ __all__ = [
     "DigestMismatch",
     "DuplicateIngest",
     "EmptyFile",
+    "FinalUpload",
+    "HeadTimeout",
+    "HeadTooLarge",
     "IdempotencyKeyReused",
     "IdleTimeout",
     "InProgress",
@@ -93,6 +99,7 @@ __all__ = [
     "StoredBytesDiffer",
     "StoredBytesMissing",
     "TooLarge",
+    "TooSlow",
     "Unavailable",
     "UnknownChecksum",
     "UnsupportedVersion",

@@ -45,6 +45,15 @@ class UploadComplete(SenderError):
     remedy = "Nothing is left to send; the receipt is at the ingest's URL."
 
 
+class FinalUpload(SenderError):
+    """The upload is made of others, and takes no bytes of its own (tus 1.0.0, "Concatenation")."""
+
+    status = 403
+    code = "final_upload"
+    title = "A final upload takes no bytes"
+    remedy = "Append to its parts before they are joined."
+
+
 class OffsetMismatch(SenderError):
     """The append does not begin where the upload ends."""
 

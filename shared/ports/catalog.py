@@ -37,6 +37,10 @@ class Catalog(Protocol):
         """Return the ingest. Raise NotFound."""
         ...
 
+    async def named(self, principal: str, key: str) -> str | None:
+        """Return the id of the ingest that the principal's idempotency key names, if there is one."""
+        ...
+
     async def resumable(self, ingest_id: str) -> Resumable:
         """Return the resumable upload of the ingest. Raise NotFound where there is none, or none any more."""
         ...
@@ -49,8 +53,12 @@ class Catalog(Protocol):
         """Put off, or bring forward, when uploads expire. No error where there is none."""
         ...
 
-    async def expired_uploads(self, now: datetime, limit: int) -> list[Ingest]:
-        """Return receiving ingests whose upload has expired."""
+    async def expire_uploads(self, now: datetime, limit: int) -> list[Resumable]:
+        """Save as expired the receiving ingests whose upload has expired by now, and return those uploads.
+
+        One that is prolonged or saved at the same time is left alone, or was expired before: never both. Two callers
+        at once get different ones.
+        """
         ...
 
     async def forget_uploads(self, now: datetime, limit: int) -> int:

@@ -32,8 +32,8 @@ class ObjectStore(Protocol):
     async def begin(self, ingest_id: str, *, length: int | None) -> ObjectAppender:
         """Begin a new object that outlives its writers unfinished, and hold it; its name is durable when this returns.
 
-        Room for `length` bytes is kept for it, on the device itself where that can be, until the object is finished or
-        deleted. Raise StorageFull.
+        Room for `length` bytes is kept for it: on the device itself until the object is finished or deleted, or, where
+        the device cannot, while it is held. Raise StorageFull.
         """
         ...
 
@@ -42,23 +42,26 @@ class ObjectStore(Protocol):
     ) -> ObjectAppender:
         """Hold an unfinished object in order to write it further; what is written feeds the hasher.
 
-        Whoever holds it, in any process, is told, and has `patience` seconds to let go: then raise ObjectBusy.
-        What is `provisional` counts from its `keep` on and not before, whatever becomes of this process; otherwise
-        all bytes that reached the file count. Raise NotFound where there is no unfinished object.
+        Whoever holds it, in any process, is told, and has `patience` seconds to let go: then raise UploadBusy. Of
+        several who wait the newest gets it. What is `provisional` counts from its `keep` on and not before, whatever
+        becomes of this process; otherwise all bytes that reached the file count. Raise NotFound where there is no
+        unfinished object; if it is finished, that is durable then, and who did it has released it or died.
         """
         ...
 
     async def offset(self, ingest_id: str) -> int:
         """Return how many bytes of an unfinished object are durable, whoever writes it just now: this takes no claim.
 
-        Raise NotFound where there is no unfinished object.
+        What is provisional is not among them. Raise NotFound as `resume` does, and UploadBusy where another is just
+        finishing the object and takes long.
         """
         ...
 
     async def join(self, ingest_id: str, parts: Sequence[str]) -> ObjectWriter:
         """Begin a new object of the bytes of unfinished ones, in order; the bytes do not pass through us.
 
-        The device shares or copies them. The parts stay as they are. Raise NotFound or StorageFull.
+        The device shares or copies them. The parts stay as they are, and of each counts what `offset` tells.
+        Raise NotFound or StorageFull.
         """
         ...
 
@@ -75,7 +78,10 @@ class ObjectStore(Protocol):
         ...
 
     async def delete(self, ingest_id: str) -> None:
-        """Remove the object, from quarantine too, and its preview, durably. No error where there is none."""
+        """Remove the object, finished or not, from quarantine too, and its preview, durably.
+
+        No error where there is none. Whoever holds it may write on, but can no longer commit it.
+        """
         ...
 
     async def put_away(self, ingest_id: str) -> None:

@@ -34,7 +34,9 @@ class ObjectWriter(Protocol):
 class ObjectAppender(ObjectWriter, Protocol):
     """An unfinished object, held by one writer at a time, in all processes. `release` lets the next one have it.
 
-    `commit` keeps what was written and finishes the object; `discard` removes it.
+    `commit` keeps what was written and finishes the object; where it fails the object is unfinished as before.
+    `discard` removes it, unless it was released. After a write that failed, what reached the file counts all the same,
+    and the hasher is ahead of it: it fits as long as its size is the offset.
     """
 
     offset: int
@@ -43,11 +45,17 @@ class ObjectAppender(ObjectWriter, Protocol):
     """Set once another writer asks for the object: keep what is there, and release it."""
 
     async def keep(self) -> int:
-        """Make durable what was written so far, and return the new offset."""
+        """Make durable what was written so far, and return the new offset.
+
+        Raise the fault where that fails; what was written since the offset is taken back then.
+        """
         ...
 
     async def take_back(self) -> None:
-        """Forget what was written after the offset. The hasher is of no use any more."""
+        """Forget what was written after the offset. The hasher is of no use any more.
+
+        Of what is not provisional, others may have counted it already.
+        """
         ...
 
     async def reserve(self, length: int) -> None:

@@ -139,6 +139,21 @@ def client(api):
         yield client
 
 
+@pytest.fixture(scope="session")
+def uploads_api(tmp_path_factory, api_redis):
+    """An API for uploads that come in parts, which tests may leave unfinished."""
+    env = {"REDIS_URL": api_redis.url, "MAX_UPLOAD_BYTES": str(64 << 20), "RECEIVE_IDLE_SECONDS": "1"}
+    api = Api(tmp_path_factory.mktemp("uploads"), env | {"READ_RATE_LIMIT": "100000/minute"}).start()
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def uploads(uploads_api):
+    with uploads_api.client() as client:
+        yield client
+
+
 @pytest.fixture
 def own_api(tmp_path, catalog, api_redis):
     """Return a function that starts an API of the test's own, with settings of its own."""

@@ -1,12 +1,18 @@
-"""Databases for the catalog's contract suites, with its schema or new: one PostgreSQL a run, one SQLite file a test."""
+"""Databases for the catalog's contract suites, with its schema or new: one PostgreSQL a run, one SQLite file a test.
+
+And object stores, in memory and on a disk.
+"""
 
 import asyncio
 import shutil
+from contextlib import closing
 
 import pytest
 
 from migrations import upgrade
+from shared.adapters.disk_store import DiskStore
 from shared.adapters.memory_catalog import MemoryCatalog
+from shared.adapters.memory_store import MemoryStore
 from shared.adapters.sql_catalog import SqlCatalog
 from tests.postgres import PostgresServer
 
@@ -43,7 +49,7 @@ def sqlite_url(migrated_file, tmp_path):
 
 @pytest.fixture
 def empty_postgres_url(postgres, postgres_url):
-    postgres.execute("TRUNCATE ingests, moves, events, deliveries, idempotency, counters")
+    postgres.execute("TRUNCATE ingests, moves, uploads, events, deliveries, idempotency, counters")
     return postgres_url
 
 
@@ -87,3 +93,14 @@ async def catalog(catalog_url):
         return
     async with SqlCatalog.open(catalog_url, SINKS) as opened:
         yield opened
+
+
+@pytest.fixture(params=["memory", "disk"])
+def store(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    disk = DiskStore(tmp_path)
+    disk.open()
+    with closing(disk):
+        yield disk

@@ -15,15 +15,17 @@ from shared.adapters.sql_catalog.ingests import (
     listed,
     lost_previews,
 )
-from shared.adapters.sql_catalog.rows import ingest_row
-from shared.adapters.sql_catalog.tables import ingests
+from shared.adapters.sql_catalog.rows import ingest_row, upload_row
+from shared.adapters.sql_catalog.tables import ingests, uploads
 from shared.adapters.sql_catalog.tally import counted
+from shared.adapters.sql_catalog.uploads import declared_length, expired, forgotten, prolonged
 from shared.events import DeliveryState
 from shared.ingest import MAX_PRIORITY, Reason, State
 from shared.ports import ANY_SIZE, Listing, Undelivered
+from shared.resumable import Resumable
 from tests.sample_ingests import LATER, NOON, SECOND, received
 
-FULL_SCAN = re.compile(r"\bSeq Scan on (?!counters)|\bSCAN (ingests|deliveries|events)(?! USING)")
+FULL_SCAN = re.compile(r"\bSeq Scan on (?!counters)|\bSCAN (ingests|deliveries|events|uploads)(?! USING)")
 SORT = re.compile(r"\bSort\b|TEMP B-TREE")
 
 
@@ -48,8 +50,12 @@ async def filled(sql_catalog):
     ]
     for n in range(0, 1000, 5):
         rows[n] |= {"state": State.REJECTED, "due_at": None, "quarantined_until": LATER + n * SECOND}
+    for n in range(0, 1000, 7):
+        rows[n] |= {"state": State.RECEIVING, "due_at": None, "quarantined_until": None}
+    in_parts = [upload_row(Resumable(row["id"], LATER + n * SECOND)) for n, row in enumerate(rows) if n % 3]
     async with sql_catalog.writing() as connection:
         await connection.execute(insert(ingests), rows)
+        await connection.execute(insert(uploads), in_parts)
         if connection.dialect.name == "postgresql":  # As it does by itself; SQLite never does.
             await connection.exec_driver_sql("ANALYZE")
     return sql_catalog
@@ -109,6 +115,21 @@ async def test_the_sweeper_sorts_nothing(filled):
     for query in queries:
         plan = await plan_of(filled, query)
         assert not SORT.search(plan), plan
+
+
+@pytest.mark.parametrize("query", [expired(NOON, 10), forgotten(NOON, 10)], ids=["expired", "forgotten"])
+async def test_uploads_end_by_the_index_of_their_time(filled, query):
+    plan = await plan_of(filled, query)
+    assert "ix_uploads_expires_at" in plan, plan
+    assert not FULL_SCAN.search(plan), plan
+    assert not SORT.search(plan), plan
+
+
+@pytest.mark.parametrize("query", [declared_length(received().id, 7), prolonged(["a", "b"], LATER)])
+async def test_an_upload_is_changed_by_its_key(filled, query):
+    plan = await plan_of(filled, query)
+    assert re.search(r"\b(pk_uploads|sqlite_autoindex_uploads_1)\b", plan), plan
+    assert not FULL_SCAN.search(plan), plan
 
 
 async def test_the_census_reads_only_indexes_of_what_waits(filled):

@@ -15,7 +15,9 @@ from shared.adapters.sql_catalog import SqlCatalog
 from shared.adapters.sql_catalog.database import open_engine
 from shared.adapters.sql_catalog.tables import SCHEMA, metadata
 from shared.errors import Unavailable
-from tests.sample_ingests import NOON, finished, received
+from shared.ingest import State
+from shared.resumable import Resumable
+from tests.sample_ingests import LATER, NOON, finished, received
 
 
 async def look(url, question):
@@ -68,6 +70,24 @@ async def test_downgrading_to_base_leaves_nothing_and_upgrading_makes_it_again(n
     assert await look(new_url, names) == set()
     await upgrade(new_url)
     assert await look(new_url, differences) == []
+
+
+async def test_downgrading_aborts_what_could_not_be_sent_further(new_url):
+    await upgrade(new_url)
+    async with SqlCatalog.open(new_url, ()) as catalog:
+        ingest, (ended, _) = received(state=State.RECEIVING, due_at=None), await finished(catalog)
+        await catalog.record(ingest, resumable=Resumable(ingest.id, LATER))
+        await catalog.record(received(state=State.ABORTED, due_at=None))
+    await downgrade(new_url, "0003")
+    await upgrade(new_url)
+    async with SqlCatalog.open(new_url, ()) as catalog:
+        assert (await catalog.get(ingest.id)).state is State.ABORTED
+        assert [(move.number, move.before, move.after) for move in await catalog.history(ingest.id)] == [
+            (1, None, State.RECEIVING),
+            (2, State.RECEIVING, State.ABORTED),
+        ]
+        assert (await catalog.census(NOON)).ingests[State.ABORTED] == 2
+        assert await catalog.get(ended.id) == ended
 
 
 async def test_the_command_can_be_started_twice_at_once(new_url):

@@ -16,24 +16,12 @@ from hypothesis import strategies as st
 
 from shared.adapters import disk_places
 from shared.adapters.disk_store import DiskStore
-from shared.adapters.memory_store import MemoryStore
 from shared.digest import Hasher
 from shared.errors import NotFound, StorageFull
 from shared.ids import new_id
 
 DATA = [b"first ", b"second", b"", b" third"]
 WHOLE = b"".join(DATA)
-
-
-@pytest.fixture(params=["memory", "disk"])
-def store(request, tmp_path):
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    disk = DiskStore(tmp_path)
-    disk.open()
-    with closing(disk):
-        yield disk
 
 
 async def stored(store, data=DATA, *, release=True):

@@ -22,6 +22,7 @@ from shared.digest import Hasher
 from shared.events import DeliveryState
 from shared.ids import new_id
 from shared.ingest import Reason, State, Verdict
+from shared.resumable import Resumable
 from tests.contracts.conftest import SINKS
 from tests.sample_ingests import LATER, NOON, SECOND, claimed, event_of, finished, received, settled
 
@@ -207,6 +208,33 @@ def test_delete_removes_the_bytes_and_keeps_the_tombstone(desk):
         assert desk.records("delete", ingest.id) == [{"id": ingest.id, "state": "deleted"}]
     assert now_of(desk, ingest).state is State.DELETED
     assert [path for path in (desk.folder / "objects").rglob("*") if path.is_file()] == []
+
+
+def test_uploads_tells_how_far_each_is_and_when_it_expires(desk):
+    async def work(catalog, store):
+        unknown = {"state": State.RECEIVING, "size": None, "sha256": None, "due_at": None}
+        begun, lost = [received(NOON + n * SECOND, filename=f"{n}.mp4", **unknown) for n in range(2)]
+        await catalog.record(begun, resumable=Resumable(begun.id, LATER, 2000))
+        await catalog.record(lost, resumable=Resumable(lost.id, LATER))
+        appender = await store.begin(begun.id, length=2000)
+        await appender.write([BODY])
+        await appender.keep()
+        await appender.release()
+        await ended(catalog, store, State.COMPLETED)
+        return begun, lost
+
+    begun, lost = desk.fill(work)
+    until = "2026-11-22T12:01:00Z"
+    assert desk.records("uploads") == [
+        {"id": lost.id, "filename": "1.mp4", "offset": None, "length": None, "expires_at": until},
+        {"id": begun.id, "filename": "0.mp4", "offset": len(BODY), "length": 2000, "expires_at": until},
+    ]
+    assert [each["id"] for each in desk.records("uploads", "--limit", "1")] == [lost.id]
+    head, first, _ = desk("uploads").splitlines()
+    assert head.split() == ["ID", "OFFSET", "LENGTH", "EXPIRES_AT", "FILENAME"]
+    assert first.split() == [lost.id, "-", "-", until, "1.mp4"]
+    (check,) = desk.records("check")
+    assert check["wrong"] == 0
 
 
 def test_deliveries_are_listed_and_driven_again(desk):

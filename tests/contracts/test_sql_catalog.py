@@ -13,11 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog import SqlCatalog, database
 from shared.adapters.sql_catalog.counting import EVENTS, count
+from shared.adapters.sql_catalog.ingests import save_ingest
 from shared.adapters.sql_catalog.tables import idempotency
+from shared.adapters.sql_catalog.uploads import prolonged
 from shared.errors import DuplicateIngest, OutcomeUnknown, Unavailable
 from shared.ids import new_id
 from shared.ingest import State
 from shared.ports import IdempotencyKey, Listing
+from shared.resumable import Resumable
 from tests.contracts.conftest import SINKS, sqlite_address
 from tests.sample_ingests import LATER, NOON, finished, received
 
@@ -96,6 +99,34 @@ async def test_keys_are_taken_in_their_order_so_that_nobody_waits_crosswise(empt
             await connection.execute(taking("z"))  # a deadlock, if the other had taken this one first
             await connection.rollback()
         await asyncio.gather(*calls)
+
+
+async def test_uploads_are_prolonged_in_their_order_so_that_nobody_waits_crosswise(empty_postgres_url):
+    async with SqlCatalog.open(empty_postgres_url, ()) as catalog, SqlCatalog.open(empty_postgres_url, ()) as other:
+        ingests = sorted((received() for _ in range(2)), key=lambda ingest: ingest.id)
+        for ingest in reversed(ingests):  # in the table as in no order of the ids
+            await catalog.record(ingest, resumable=Resumable(ingest.id, NOON))
+        first, second = (ingest.id for ingest in ingests)
+        async with other.writing() as connection:
+            await connection.execute(prolonged([first], LATER))
+            call = asyncio.create_task(catalog.prolong([second, first], LATER))
+            await waits_for_a_lock(other)
+            await connection.execute(prolonged([second], LATER))  # a deadlock, if the other had taken this one first
+            await connection.rollback()
+        await call
+
+
+async def test_what_is_just_prolonged_or_ended_is_left_alone_by_a_sweeper_that_does_not_wait(empty_postgres_url):
+    async with SqlCatalog.open(empty_postgres_url, ()) as catalog, SqlCatalog.open(empty_postgres_url, ()) as other:
+        ingests = [received(state=State.RECEIVING, due_at=None) for _ in range(3)]
+        for ingest in ingests:
+            await catalog.record(ingest, resumable=Resumable(ingest.id, NOON))
+        prolonging, ending, expiring = ingests
+        async with other.writing() as connection:
+            await connection.execute(prolonged([prolonging.id], LATER))
+            await save_ingest(connection, ending, ending.moved(State.ABORTED, NOON), None)
+            assert [upload.ingest_id for upload in await catalog.expire_uploads(NOON, 10)] == [expiring.id]
+        assert await catalog.expire_uploads(NOON, 10) == []
 
 
 async def test_a_commit_that_breaks_off_is_unknown_to_all_whose_it_was(sql_catalog, monkeypatch):

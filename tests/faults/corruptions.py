@@ -280,6 +280,19 @@ CORRUPTIONS: dict[str, tuple[Corruption, str]] = {
         "objects/20261124/13/cut: ingest cut, which is aborted, does not keep these bytes",
     ),
     "a file half written": (add("files", file("incoming", "half", b"x")), "incoming/half was left behind"),
+    "an upload whose time is over": (
+        put("expires_at", "uploads", {"ingest_id": "begun"}, 0),
+        "ingest begun is stuck in receiving: None",
+    ),
+    "bytes of an upload whose time is over": (
+        put("expires_at", "uploads", {"ingest_id": "begun"}, 0),
+        "incoming/begun was left behind",
+    ),
+    "an upload that nobody remembers": (take("uploads", ingest_id="begun"), "ingest begun is stuck in receiving: None"),
+    "an upload without its bytes": (
+        take("files", place="incoming"),
+        "ingest begun: its upload goes on, but incoming/begun is not there",
+    ),
     "a worker slot's file": (
         add("files", file("workers", "slot", b"")),
         "workers/slot: a worker slot is gone and its file is not",

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -19,7 +20,7 @@ import asyncpg
 Row = dict[str, Any]
 
 PLACES = ("incoming", "objects", "quarantine", "previews", "workers")
-TABLES = ("ingests", "moves", "events", "deliveries", "idempotency")
+TABLES = ("ingests", "moves", "uploads", "events", "deliveries", "idempotency")
 JSON_COLUMNS = {"original_filename", "labels", "metadata", "verdict", "overridden", "body"}
 
 
@@ -33,11 +34,15 @@ class Evidence:
     followed: list[Row] = field(default_factory=list)
     ingests: list[Row] = field(default_factory=list)
     moves: list[Row] = field(default_factory=list)
+    uploads: list[Row] = field(default_factory=list)
+    """Of these `expires_at` counts, compared with `at`."""
     events: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
     idempotency: list[Row] = field(default_factory=list)
     files: list[Row] = field(default_factory=list)
     """`place` (a folder of DATA_DIR), `path` within it, `size`, `sha256`."""
+    at: int = 0
+    """When it was gathered."""
     leaked: list[Row] = field(default_factory=list)
     """`pid`, `command` of what still works on DATA_DIR after the stack was stopped."""
 
@@ -51,6 +56,7 @@ def gather(folder: Path, data_dir: Path, database_url: str = "") -> Evidence:
         perceived=lines(folder / "perception.jsonl"),
         followed=lines(folder / "followed.jsonl"),
         files=[file for place in PLACES for file in _files(data_dir / place)],
+        at=time.time_ns() // 1000,
         leaked=list(_leaked(data_dir)),
         **rows,
     )

@@ -23,6 +23,7 @@ PATHS = {
     "repeated": COMPLETED,
     "unanswered": COMPLETED,
     "cut": ("receiving", "aborted"),
+    "begun": ("receiving",),
 }
 """Upload, which is the ingest's id here, and the file's name too → its way."""
 
@@ -42,7 +43,9 @@ def sound() -> Evidence:
     _row(evidence, "picture")["preview"] = "made"
     evidence.files.append(file("previews", "picture", PREVIEW))
     _row(evidence, "away")["quarantined_until"] = 10**15
-    stored = {name: "objects" for name in PATHS if name not in ("away", "dropped", "deleted", "cut")}
+    stored = {name: "objects" for name in PATHS if name not in ("away", "dropped", "deleted", "cut", "begun")}
+    evidence.uploads.append({"ingest_id": "begun", "expires_at": 1})
+    evidence.files.append(file("incoming", "begun", b"be"))
     evidence.files += [file(place, name, name.encode()) for name, place in (stored | {"away": "quarantine"}).items()]
     return evidence
 

@@ -72,10 +72,10 @@ class Recording(MemoryCatalog):
         super().__init__(())
         self.during = during
 
-    async def record(self, ingest, key=None, detail=None):
+    async def record(self, ingest, key=None, detail=None, resumable=None):
         if ingest.state is State.RECEIVED:
             await self.during()
-        await super().record(ingest, key, detail)
+        await super().record(ingest, key, detail, resumable)
 
 
 def raising(fault):
@@ -241,9 +241,9 @@ class BrokenOff(MemoryCatalog):
         super().__init__(())
         self.committed, self.faults = committed, [OutcomeUnknown("broke off")]
 
-    async def record(self, ingest, key=None, detail=None):
+    async def record(self, ingest, key=None, detail=None, resumable=None):
         if not self.faults or self.committed:
-            await super().record(ingest, key, detail)
+            await super().record(ingest, key, detail, resumable)
         if self.faults:
             raise self.faults.pop()
 

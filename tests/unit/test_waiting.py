@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from shared.events import Delivery, DeliveryState
-from shared.full_receipt import FullReceipt, undelivered
+from shared.full_receipt import FullReceipt, undelivered, unsent
 from shared.ingest import Preview, State
 from shared.receipt import waiting
+from shared.resumable import Resumable
 from tests.sample_ingests import LATER, NOON, SECOND, claimed, received, settled
 
 COMPLETED = settled(claimed(received()))
@@ -21,6 +22,10 @@ DEAD = replace(TRIED, attempts=12, state=DeliveryState.DEAD)
 @pytest.mark.parametrize(
     ("ingest", "words"),
     [
+        (
+            received(state=State.RECEIVING, due_at=None),
+            "Its sender has not sent all of it; the upload was begun at 2026-11-22T12:00:00Z.",
+        ),
         (received(), f"{WAITS}."),
         (received(due_at=LATER), f"{WAITS}. {ASKED.format('2026-11-22T12:01:00Z')}"),
         (
@@ -67,3 +72,15 @@ def test_a_full_receipt_says_it_for_each_sink_that_has_not_got_it():
     assert full.waiting == " ".join([waiting(wants), undelivered(TRIED), undelivered(DEAD)])
     assert [each.next_attempt_at for each in full.deliveries] == [None, LATER, None]
     assert FullReceipt.of_all(COMPLETED, "http://127.0.0.1:8000", [], [done]).waiting is None
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [(None, "Its length is not known"), (0, "It will have 0 bytes"), (7, "It will have 7 bytes")],
+)
+def test_a_full_receipt_says_how_long_an_upload_is_waited_for(length, words):
+    ingest = received(state=State.RECEIVING, due_at=None)
+    upload = Resumable(ingest.id, LATER, length)
+    full = FullReceipt.of_all(ingest, "http://127.0.0.1:8000", [], [], upload)
+    assert full.waiting == f"{waiting(ingest)} {unsent(upload)}"
+    assert unsent(upload) == f"{words}; where nothing more comes it expires at 2026-11-22T12:01:00Z."

@@ -12,13 +12,14 @@ from shared.adapters.sql_catalog.deliveries import SqlDeliveries, add_event
 from shared.adapters.sql_catalog.ingests import SqlIngests, save_ingest
 from shared.adapters.sql_catalog.tables import SCHEMA
 from shared.adapters.sql_catalog.tally import census_of, counted
+from shared.adapters.sql_catalog.uploads import SqlUploads
 from shared.errors import Unavailable
 from shared.events import Event
 from shared.ingest import Ingest
 from shared.ports import Census
 
 
-class SqlCatalog(SqlIngests, SqlDeliveries):
+class SqlCatalog(SqlIngests, SqlUploads, SqlDeliveries):
     """Catalog on SQLite or PostgreSQL; each event gets a pending delivery for each of `sinks`."""
 
     def __init__(self, url: str, sinks: tuple[str, ...], *, durable: bool = True) -> None:

@@ -11,12 +11,13 @@ from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import TRANSACTION_SECONDS, Database, insert_or
 from shared.adapters.sql_catalog.faults import named_faults
-from shared.adapters.sql_catalog.rows import ingest_row
-from shared.adapters.sql_catalog.tables import idempotency, ingests, moves
+from shared.adapters.sql_catalog.rows import ingest_row, upload_row
+from shared.adapters.sql_catalog.tables import idempotency, ingests, moves, uploads
 from shared.adapters.sql_catalog.types import storable
 from shared.errors import DuplicateIngest, StaleState, Unavailable
 from shared.ingest import Ingest, State
 from shared.ports import IdempotencyKey
+from shared.resumable import Resumable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class _New:
     ingest: Ingest
     key: IdempotencyKey | None
     detail: str | None
+    resumable: Resumable | None
 
 
 Slot = tuple[str, str]
@@ -41,10 +43,16 @@ class SqlRecording(Database):
         super().__init__(url, durable=durable)
         self._recording = GroupCommit[_New](self._record, patience=TRANSACTION_SECONDS)
 
-    async def record(self, ingest: Ingest, key: IdempotencyKey | None = None, detail: str | None = None) -> None:
+    async def record(
+        self,
+        ingest: Ingest,
+        key: IdempotencyKey | None = None,
+        detail: str | None = None,
+        resumable: Resumable | None = None,
+    ) -> None:
         """See the port."""
         with named_faults():
-            await self._recording.submit(_New(ingest, key, detail))
+            await self._recording.submit(_New(ingest, key, detail, resumable))
 
     async def close(self) -> None:
         """Finish what is being recorded, and close the connections."""
@@ -129,6 +137,8 @@ async def _insert(connection: AsyncConnection, news: Sequence[_New]) -> None:
     if len(inserted.all()) < len(news):
         raise StaleState("It is already recorded.")
     await connection.execute(insert(moves), [move for new in news for move in _first_moves(new)])
+    if in_parts := [upload_row(new.resumable) for new in news if new.resumable]:
+        await connection.execute(insert(uploads), in_parts)
     changes: Counter[str] = Counter()
     for new in news:
         changes.update(change_of_state(None, new.ingest.state))

@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from shared.digest import Digest
 from shared.events import Delivery, DeliveryState, Event
 from shared.ingest import Ingest, Move, Preview, Reason, State, Verdict
+from shared.resumable import Resumable
 
 _INGEST_FIELDS = tuple(field.name for field in fields(Ingest))
 _DELIVERY_FIELDS = tuple(field.name for field in fields(Delivery))
+_UPLOAD_FIELDS = tuple(field.name for field in fields(Resumable))
 
 
 def ingest_row(ingest: Ingest) -> dict[str, Any]:
@@ -43,6 +46,18 @@ def move_of(row: RowMapping) -> Move:
     """Return the move of a row."""
     before = row["before"] and State(row["before"])
     return Move(**dict(row) | {"before": before, "after": State(row["after"])})
+
+
+def upload_row(resumable: Resumable) -> dict[str, Any]:
+    """Return the upload's columns; the digest is text, its algorithm first."""
+    digest = resumable.digest and f"{resumable.digest.algorithm}:{resumable.digest.value}"
+    return {name: getattr(resumable, name) for name in _UPLOAD_FIELDS} | {"digest": digest}
+
+
+def resumable_of(row: RowMapping) -> Resumable:
+    """Return the upload of a row."""
+    digest = row["digest"] and Digest(*row["digest"].split(":"))
+    return Resumable(**dict(row) | {"parts": tuple(row["parts"]), "digest": digest})
 
 
 def event_row(event: Event) -> dict[str, Any]:

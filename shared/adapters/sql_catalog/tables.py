@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from shared.adapters.sql_catalog.types import Id, Json, Moment, Number, Words
 from shared.ingest import MISSING, SETTLED, WITHOUT_BYTES
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The migration that this code needs; a test compares it with the newest one in `migrations/versions`."""
 
 metadata = MetaData(
@@ -120,6 +121,20 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("ingest_id", Id, ForeignKey("ingests.id"), primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+    Column("length", BigInteger),
+    Column("metadata", Words, nullable=False),
+    Column("concat", Words, nullable=False),
+    Column("is_part", Boolean, nullable=False),
+    Column("parts", Json, nullable=False),
+    Column("digest", Text),
+)
+
+is_receiving = ingests.c.state == literal_column("'receiving'")
 is_received = ingests.c.state == literal_column("'received'")
 is_processing = ingests.c.state == literal_column("'processing'")
 is_pending = deliveries.c.state == literal_column("'pending'")
@@ -164,3 +179,4 @@ _partial(
     where=is_undelivered,
 )
 Index("ix_idempotency_created_at", idempotency.c.created_at)
+Index("ix_uploads_expires_at", uploads.c.expires_at)

@@ -77,7 +77,7 @@ def _left(index: Index) -> dict[Sent, set[str]]:
     """File → the ingests that were taken in whole."""
     found: dict[Sent, set[str]] = defaultdict(set)
     for row in index.evidence.ingests:
-        if row["state"] not in ("aborted", "expired"):
+        if row["state"] not in ("receiving", "aborted", "expired"):
             found[row["original_filename"], row["sha256"]].add(row["id"])
     return found
 

@@ -65,16 +65,16 @@ def one_set_of_metadata(index: Index) -> Iterator[str]:
             continue
         if told[-1]["timing"]["attempts"] != row["attempts"]:
             yield f"ingest {ingest_id}: the event tells of attempt {told[-1]['timing']['attempts']}, the row of another"
-        if told[-1]["file"]["sha256"] != row["sha256"]:
+        if told[-1]["file"]["sha256"] != (row["sha256"] or ""):
             yield f"ingest {ingest_id}: the event tells of other bytes than the row"
         if not _agree(told[-1]["metadata"], row["metadata"]):
             yield f"ingest {ingest_id}: the event's metadata are not those of the row"
 
 
 def nothing_is_stuck(index: Index) -> Iterator[str]:
-    """Once all is quiet nothing is under way."""
+    """Once all is quiet nothing is under way but uploads whose sender may come back."""
     for ingest_id, row in index.ingests.items():
-        if row["state"] in UNFINISHED:
+        if row["state"] in UNFINISHED and ingest_id not in index.begun:
             yield f"ingest {ingest_id} is stuck in {row['state']}: {row['why']}"
         if row["preview"] == "wanted":
             yield f"ingest {ingest_id}: its preview is still wanted"

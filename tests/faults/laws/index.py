@@ -62,6 +62,12 @@ class Index:
         return _grouped((row for row in self.evidence.attempts if row["way"] != "delete"), "upload")
 
     @cached_property
+    def begun(self) -> set[str]:
+        """Receiving ingests whose sender has still time to go on."""
+        lasting = {row["ingest_id"] for row in self.evidence.uploads if row["expires_at"] > self.evidence.at}
+        return {row["id"] for row in self.evidence.ingests if row["state"] == "receiving"} & lasting
+
+    @cached_property
     def receipts(self) -> list[Row]:
         """The attempts that were answered by a 2xx."""
         return [attempt for attempts in self.uploads.values() for attempt in attempts if accepted(attempt)]

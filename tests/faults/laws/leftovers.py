@@ -35,10 +35,12 @@ def previews_are_as_the_rows_say(index: Index) -> Iterator[str]:
 
 
 def no_unfinished_file(index: Index) -> Iterator[str]:
-    """Nothing is being written any more."""
-    for place, name in index.files:
-        if place == "incoming":
-            yield f"incoming/{name} was left behind"
+    """Nothing is being written any more; what a sender may go on with is there."""
+    unfinished = {name for place, name in index.files if place == "incoming"}
+    for name in sorted(unfinished - index.begun):
+        yield f"incoming/{name} was left behind"
+    for name in sorted(index.begun - unfinished):
+        yield f"ingest {name}: its upload goes on, but incoming/{name} is not there"
 
 
 def no_presence(index: Index) -> Iterator[str]:
