@@ -9,7 +9,7 @@ from api.bodies import MultipartUpload, RawUpload, Upload, declared_length, raw_
 from api.callers import principal
 from api.context import turns_of
 from api.intake import Sender
-from api.requests import body_of
+from api.requests import body_of, large_body_of
 from shared.digest import Digest, parse_digest_header
 from shared.errors import BadDigestHeader, BadIdempotencyKey, EmptyFile
 from shared.policy import Policy
@@ -27,14 +27,14 @@ def admitted(request: Request, policy: Policy) -> tuple[Upload, Sender]:
     content_type = request.headers.get("content-type", "")
     if content_type.lower().startswith("multipart/form-data"):
         return _multipart(request, content_type, policy)
-    return _raw(request, content_type, policy), _sender(request, "raw", multipart=False)
+    return _raw(request, content_type, policy), sender_of(request, "raw", body_is_file=True)
 
 
 def _multipart(request: Request, content_type: str, policy: Policy) -> tuple[Upload, Sender]:
     length = declared_length(request.headers)
     if length is not None:
         policy.check_size(max(0, length - MULTIPART_OVERHEAD))
-    return MultipartUpload(body_of(request), content_type), _sender(request, "multipart", multipart=True)
+    return MultipartUpload(body_of(request), content_type), sender_of(request, "multipart", body_is_file=False)
 
 
 def _raw(request: Request, content_type: str, policy: Policy) -> RawUpload:
@@ -44,10 +44,11 @@ def _raw(request: Request, content_type: str, policy: Policy) -> RawUpload:
     if length is not None:
         policy.check_size(length)
     name = raw_filename(request.headers, request.query_params)
-    return RawUpload(body_of(request), name, content_type or None, length, request.query_params.get("labels"))
+    return RawUpload(large_body_of(request), name, content_type or None, length, request.query_params.get("labels"))
 
 
-def _sender(request: Request, way: str, *, multipart: bool) -> Sender:
+def sender_of(request: Request, way: str, *, body_is_file: bool) -> Sender:
+    """Return who sends, and what the request's head says beside the file."""
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise BadIdempotencyKey
@@ -56,18 +57,18 @@ def _sender(request: Request, way: str, *, multipart: bool) -> Sender:
         way=way,
         traceparent=traceparent(request.headers.get("traceparent", "")),
         idempotency_key=key,
-        digest=_declared_digest(request, multipart=multipart),
+        digest=_declared_digest(request, body_is_file=body_is_file),
         turns=turns_of(request),
     )
 
 
-def _declared_digest(request: Request, *, multipart: bool) -> Digest | None:
+def _declared_digest(request: Request, *, body_is_file: bool) -> Digest | None:
     """Return the file's declared SHA-256 (RFC 9530).
 
-    Repr-Digest is the file's in both ways. Content-Digest is that of the body, which is the file only when it is raw.
+    Repr-Digest is the file's in all ways. Content-Digest is that of the body, which is the file only when it is raw.
     """
     representation = request.headers.get("repr-digest")
-    content = None if multipart else request.headers.get("content-digest")
+    content = request.headers.get("content-digest") if body_is_file else None
     digests = {parse_digest_header(value) for value in (representation, content) if value is not None} - {None}
     if len(digests) > 1:
         raise BadDigestHeader("Repr-Digest and Content-Digest name different digests of the same bytes.")
@@ -78,4 +79,5 @@ def traceparent(sent: str) -> str:
     """Return the caller's trace context (W3C Trace Context, section 3.2) if valid, else a new one."""
     if _TRACEPARENT.fullmatch(sent):
         return sent
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+    noise = secrets.token_hex(24)
+    return f"00-{noise[:32]}-{noise[32:]}-00"

@@ -131,10 +131,15 @@ def parse_labels(text: str) -> dict[str, str]:
 
 def raw_filename(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     """Return the name of a raw body: `?filename=` or Content-Disposition (RFC 6266). Raise BadFilename."""
-    name = query.get("filename") or _disposed(headers.get("content-disposition", ""))
+    name = sent_filename(headers, query)
     if not name:
         raise BadFilename("Name the file by ?filename= or Content-Disposition: attachment; filename=…")
     return name
+
+
+def sent_filename(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    """Return the name as `raw_filename` does, or an empty one where there is none."""
+    return query.get("filename") or _disposed(headers.get("content-disposition", "")) or ""
 
 
 def _disposed(value: str) -> str | None:

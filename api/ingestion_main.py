@@ -6,16 +6,17 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from prometheus_fastapi_instrumentator import Instrumentator
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.fairness import Turns
+from api.http_metrics import HttpMetrics
 from api.limits import make_limiter
 from api.pressure import Pressure, watch
 from api.problems import add_problems
 from api.requests import RequestLog
 from api.routes import add_routes
 from api.stopping import Stop, StopInOrder
+from api.upload_headers import UploadHeaders
 from shared.settings import Settings
 from shared.wiring import open_services
 
@@ -33,8 +34,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.stop = Stop()
     add_problems(app)
     add_routes(app, app.state.limiter, settings)
-    Instrumentator(excluded_handlers=["/metrics", "/health", "/ready"]).instrument(app)
+    app.add_middleware(HttpMetrics)
     app.add_middleware(StopInOrder, stop=app.state.stop)
+    app.add_middleware(UploadHeaders, origins=settings.origins)
     app.add_middleware(RequestLog)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))

@@ -8,13 +8,15 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from starlette.requests import ClientDisconnect
 
 from api.bodies import Upload
 from api.fairness import Turns
 from api.gathering import Gathering
-from api.recording import as_received, record, record_aborted
+from api.patience import listening
+from api.recording import as_received, record, record_aborted, surely_not_recorded
 from api.write_behind import WriteBehind
 from shared import metrics
 from shared.digest import Digest, Hasher, sha256_digest
@@ -22,10 +24,8 @@ from shared.errors import (
     DigestMismatch,
     IdleTimeout,
     IncompleteBody,
-    OutcomeUnknown,
-    SenderError,
     Stopping,
-    Unavailable,
+    TooSlow,
 )
 from shared.filenames import safe_filename
 from shared.ids import new_id
@@ -56,13 +56,14 @@ async def receive(upload: Upload, sender: Sender, services: Services) -> Ingest:
     await _opened(upload, services.settings.receive_idle_seconds)
     ingest = _begun(upload, sender)
     hasher = Hasher()
-    target = WriteBehind(services.store, ingest.id, hasher, upload.declared_size)
+    create = partial(services.store.create, ingest.id, hasher, expected=upload.declared_size)
+    target = WriteBehind(create, hasher)
     with metrics.active_uploads.track_inprogress():
         await _store(ingest, upload, target, services)
         started = time.perf_counter()
         await _make_durable(sender.digest, hasher, target)
         priority = sender.turns.take(sender.principal, hasher.size, time.monotonic())
-        received = as_received(ingest, upload, hasher, priority)
+        received = as_received(ingest, hasher.size, hasher.sha256, priority, labels=upload.labels)
         recorded = await _recorded(received, sender, target, services)
     if recorded is received:
         log.info("received", extra={"ingest_id": received.id, "size": hasher.size, "way": sender.way})
@@ -114,17 +115,13 @@ async def _one_pass(upload: Upload, target: WriteBehind, services: Services) -> 
     """Read the body once: a batch is gathered while the one before is written. Only the sender is timed."""
     if upload.declared_size is not None:
         services.policy.check_size(upload.declared_size)
-    gathering, idle_seconds = Gathering(services.policy), services.settings.receive_idle_seconds
-    started, loop = time.perf_counter(), asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(idle_seconds) as deadline:
-            async for piece in upload.pieces():
-                if gathering.take(piece):
-                    deadline.reschedule(None)
+    gathering, started = Gathering(services.policy), time.perf_counter()
+    async with listening(services.settings) as patience:
+        async for piece in upload.pieces():
+            patience.heard(len(piece))
+            if gathering.take(piece):
+                with patience.away():
                     await target.put(gathering.batch())
-                deadline.reschedule(loop.time() + idle_seconds)
-    except TimeoutError as error:
-        raise IdleTimeout(f"No byte came for {idle_seconds:g} s.") from error
     if last := gathering.end():
         await target.put(last)
     await target.drain()
@@ -150,7 +147,7 @@ async def _recorded(received: Ingest, sender: Sender, target: WriteBehind, servi
     try:
         recorded = await record(received, sender.idempotency_key, services)
     except BaseException as fault:
-        if isinstance(fault, SenderError | Unavailable) and not isinstance(fault, OutcomeUnknown):
+        if surely_not_recorded(fault):
             await target.discard()
         await target.release()
         raise
@@ -165,6 +162,7 @@ def _broke_off(cause: BaseException) -> str | None:
     reasons = {
         ClientDisconnect: "disconnected",
         IdleTimeout: "idle",
+        TooSlow: "slow",
         Stopping: "stopped",
         asyncio.CancelledError: "stopped",
     }

@@ -14,32 +14,40 @@ from shared.events import Event
 from shared.receipt import Receipt
 
 __all__ = [
+    "APPEND",
     "CONTENT",
     "DELETE",
     "DELIVERIES",
     "EVENTS",
     "POST_INGEST",
+    "POST_UPLOAD",
     "PREVIEW",
     "REDELIVER",
     "RELEASE",
     "REPLAY",
     "REPLAY_MANY",
     "SSE",
+    "UPLOAD",
+    "UPLOAD_OPTIONS",
     "PlainTextResponse",
     "answers",
 ]
 
 _SAID = {
     400: "The request cannot be used as it is",
+    403: "Not on a final upload",
     404: "No such thing, or another's",
-    408: "The body stalled",
+    408: "The body stalled, or came too slowly",
     409: "Not in this state",
     410: "The bytes were deleted",
+    412: "No version of an upload protocol that we speak",
     413: "Too large",
     415: "The policy does not admit what the first bytes show",
     416: "The range lies behind the end",
     422: "The digest does not match, or the Idempotency-Key belongs to another file",
+    423: "Another request still writes to this upload, or has taken it over",
     429: "Too many requests from this caller",
+    460: "The checksum does not match",
     503: "A part that we need does not answer",
     507: "No room on the disk",
 }
@@ -99,6 +107,50 @@ POST_INGEST: dict[str, Any] = {
     },
 }
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
+_OFFSET_BODY = {"content": {"application/offset+octet-stream": _BYTES, "application/partial-upload": _BYTES}}
+POST_UPLOAD: dict[str, Any] = {
+    "response_class": Response,
+    "status_code": 201,
+    "responses": {
+        201: {
+            "description": "Created; with all of its bytes it is received, and its receipt is at /ingest/{id}",
+            "headers": {"Location": _header("The upload's URL", "https://host/uploads/0193…")},
+        },
+        202: {"description": "IETF: complete, with its receipt", "model": Receipt},
+        **problems(400, 408, 412, 413, 415, 422, 460, 503, 507),
+    },
+    "openapi_extra": {
+        "parameters": [
+            _parameter("header", "Tus-Resumable", "The version of tus", "1.0.0"),
+            _parameter(
+                "header", "Upload-Draft-Interop-Version", "The version of the IETF's draft, in place of tus", "9"
+            ),
+            _parameter("header", "Upload-Complete", "IETF: whether the body is the whole file", "?1"),
+            _parameter("header", "Upload-Length", "Bytes of the whole", "1048576"),
+            _parameter("header", "Upload-Defer-Length", "In its place: the length is said later", "1"),
+            _parameter("header", "Upload-Metadata", "Keys and Base64: filename, filetype, labels", "filename YS5tcDQ="),
+            _parameter("header", "Upload-Concat", "A part, or the whole made of parts", "partial"),
+            _parameter("header", "Idempotency-Key", "A repeat gives the first upload", "order-66"),
+        ],
+        "requestBody": _OFFSET_BODY,
+    },
+}
+UPLOAD: dict[str, Any] = {
+    "response_class": Response,
+    "status_code": 204,
+    "responses": {
+        204: {
+            "description": "Appended, or ended",
+            "headers": {"Upload-Offset": _header("Bytes that are durable", "1048576")},
+        },
+        **problems(400, 403, 404, 408, 409, 410, 412, 413, 415, 422, 423, 460, 503, 507),
+    },
+}
+APPEND = UPLOAD | {"openapi_extra": {"requestBody": _OFFSET_BODY}}
+UPLOAD_OPTIONS: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {200: {"description": "What both protocols admit, in headers"}},
+}
 CONTENT: dict[str, Any] = {
     "response_class": StreamingResponse,
     "responses": {

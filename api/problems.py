@@ -1,7 +1,9 @@
 """Problems: every fault as an RFC 9457 document with a stable code; it leaves which fault it is to `shared.errors`."""
 
-import asyncio
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -10,14 +12,11 @@ from slowapi.errors import RateLimitExceeded
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
-from api.requests import body_is_unread, request_id
+from api.early import EarlyResponse
+from api.requests import request_id
 from shared import metrics
 from shared.errors import BadQuery, BadRequest, IngestionError, MethodNotAllowed, NotFound, RateLimited
-
-LINGER_SECONDS = 2.0
-"""How long an unread body is read away, so that the sender sees the answer instead of a reset."""
 
 log = logging.getLogger(__name__)
 
@@ -34,51 +33,33 @@ class Problem(BaseModel):
     instance: str = Field(description="The request's id, as in X-Request-ID and the logs")
 
 
-class ProblemResponse(JSONResponse):
-    """A problem that is sent at once, also while the body is still coming; the connection ends after it."""
+class ProblemResponse(EarlyResponse, JSONResponse):
+    """A problem, which may go out before the body has come."""
 
     media_type = "application/problem+json"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send all of the answer, then read the rest of the body away for a bounded time.
 
-        Closing a socket with unread bytes resets it, and a reset may overtake the answer (RFC 9112, section 9.6).
-        """
-        if body_is_unread(scope):
-            self.headers["connection"] = "close"
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await send({"type": "http.response.body", "body": self.body, "more_body": True})
-            await _read_away(receive)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        else:
-            await super().__call__(scope, receive, send)
+def problem(request: Request, fault: IngestionError, own: Mapping[str, Any] = MappingProxyType({})) -> ProblemResponse:
+    """Return the answer to a fault; `own` are members of a protocol's own problem type, with its type and status."""
+    document = {**document_of(fault, request_id(request)).model_dump(), **own}
+    # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
+    headers = fault.headers | {"X-Request-ID": request_id(request)}
+    return ProblemResponse(document, document["status"], headers=headers)
 
 
-async def _read_away(receive: Receive) -> None:
-    try:
-        async with asyncio.timeout(LINGER_SECONDS):
-            while (await receive()).get("more_body"):
-                pass
-    except TimeoutError:
-        log.debug("a refused body went on for longer than we listen")
-
-
-def problem(request: Request, fault: IngestionError) -> ProblemResponse:
-    """Return the document of a fault, counted and logged at its level."""
+def document_of(fault: IngestionError, ident: str) -> Problem:
+    """Return the document of a fault of the request with that id, counted and logged at its level."""
     metrics.refused.labels(fault.code).inc()
     log.log(fault.log_level, "%s: %s", fault.code, fault.detail, exc_info=fault.__cause__)
-    document = Problem(
+    return Problem(
         type=f"urn:hmas:problem:{fault.code}",
         title=fault.title,
         status=fault.status,
         code=fault.code,
         detail=fault.detail,
         remedy=fault.remedy,
-        instance=f"urn:hmas:request:{request_id(request)}",
+        instance=f"urn:hmas:request:{ident}",
     )
-    # The middleware adds the id to all other answers; an unforeseen fault is answered outside of it.
-    headers = fault.headers | {"X-Request-ID": request_id(request)}
-    return ProblemResponse(document.model_dump(), fault.status, headers=headers)
 
 
 def add_problems(app: FastAPI) -> None:

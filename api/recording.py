@@ -4,11 +4,10 @@ import hashlib
 import json
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
-from api.bodies import Upload
 from shared import metrics
-from shared.digest import Hasher
-from shared.errors import DuplicateIngest, IdempotencyKeyReused, Unavailable
+from shared.errors import DuplicateIngest, IdempotencyKeyReused, OutcomeUnknown, SenderError, Unavailable
 from shared.ingest import Ingest, State
 from shared.ports import IdempotencyKey
 from shared.ringing import RING_GRACE
@@ -17,19 +16,11 @@ from shared.wiring import Services
 log = logging.getLogger(__name__)
 
 
-def as_received(ingest: Ingest, upload: Upload, hasher: Hasher, priority: int) -> Ingest:
+def as_received(ingest: Ingest, size: int, sha256: str | None, priority: int, **changes: Any) -> Ingest:
     """Return the ingest with what is known once its last byte is stored."""
     now = datetime.now(UTC)
-    return ingest.moved(
-        State.RECEIVED,
-        now,
-        size=hasher.size,
-        sha256=hasher.sha256,
-        labels=upload.labels,
-        priority=priority,
-        received_at=now,
-        due_at=now + RING_GRACE,
-    )
+    known = {"size": size, "sha256": sha256, "priority": priority, "received_at": now, "due_at": now + RING_GRACE}
+    return ingest.moved(State.RECEIVED, now, **known, **changes)
 
 
 async def record(received: Ingest, idempotency_key: str | None, services: Services) -> Ingest:
@@ -45,6 +36,11 @@ async def record(received: Ingest, idempotency_key: str | None, services: Servic
             raise IdempotencyKeyReused from first
         return await services.catalog.get(first.existing)
     return received
+
+
+def surely_not_recorded(fault: BaseException) -> bool:
+    """Tell whether `record` broke off before its commit. Else the row may be there, and its bytes have to stay."""
+    return isinstance(fault, SenderError | Unavailable) and not isinstance(fault, OutcomeUnknown)
 
 
 async def record_aborted(ingest: Ingest, reason: str, services: Services) -> None:

@@ -3,7 +3,8 @@
 import logging
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
@@ -14,7 +15,28 @@ from shared.logs import about
 
 _ID = re.compile(r"[A-Za-z0-9._\-]{1,128}")
 
+BODY_SOURCE = "hmas.body"
+INFORMATIONAL = "hmas.informational"
+"""Extensions in a request's scope, where our own server (`api.protocol`) serves it."""
+LARGE_BYTES = 1024 * 1024
+"""From this declared length on a body is worth buffers of its own."""
+
+Inform = Callable[[int, Sequence[tuple[bytes, bytes]]], Awaitable[None]]
+"""Sends an answer before the answer: a status of 1xx and its headers."""
+
 log = logging.getLogger(__name__)
+
+
+class BodySource(Protocol):
+    """A body that can be read past the parser; each piece still comes by `receive`."""
+
+    def read_straight(self) -> None:
+        """Let the pieces that come from now on be views of large buffers, where that can be done.
+
+        A view stays as it is for as long as it is held. It can be measured, sliced, hashed, joined and written as
+        bytes can, and no more than that.
+        """
+        ...
 
 
 class RequestLog:
@@ -69,6 +91,15 @@ async def body_of(request: Request) -> AsyncIterator[bytes]:
         if not message.get("more_body"):
             request.state.body = "ended"
             return
+
+
+def large_body_of(request: Request) -> AsyncIterator[bytes]:
+    """Return the body as `body_of` yields it, for a reader to whom views of buffers will do (see BodySource)."""
+    source: BodySource | None = request.scope.get("extensions", {}).get(BODY_SOURCE)
+    length = request.headers.get("content-length", "")
+    if source is not None and length.isdecimal() and int(length) >= LARGE_BYTES:
+        source.read_straight()
+    return body_of(request)
 
 
 def body_is_unread(scope: Scope) -> bool:

@@ -2,17 +2,18 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 from shared import metrics
 from shared.digest import Hasher
-from shared.ports import ObjectStore, ObjectWriter
+from shared.ports import ObjectWriter
 
 
 class WriteBehind:
-    """An object that is created with its first batch, with at most one write in flight."""
+    """An object that is begun with its first batch, with at most one write in flight."""
 
-    def __init__(self, store: ObjectStore, ingest_id: str, hasher: Hasher, expected: int | None) -> None:
-        self._store, self._ingest_id, self._hasher, self._expected = store, ingest_id, hasher, expected
+    def __init__(self, begin: Callable[[], Awaitable[ObjectWriter]], hasher: Hasher) -> None:
+        self._begin, self._hasher = begin, hasher
         self._writer: ObjectWriter | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -24,13 +25,28 @@ class WriteBehind:
     async def put(self, batch: list[bytes]) -> None:
         """Begin to write the batch, once the one before is written. Raise that one's fault."""
         await self.drain()
+        self.put_now(batch)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no write is in flight, and none has failed."""
+        return self._writing is None or (self._writing.done() and not self._writing.exception())
+
+    def put_now(self, batch: list[bytes]) -> None:
+        """Begin to write the batch where it is free."""
         self._writing = asyncio.create_task(self._write(batch))
 
     async def drain(self) -> None:
-        """Wait for the write in flight. Raise its fault."""
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            await writing
+        """Wait for the write in flight. Raise its fault; a cancellation leaves it to `settle`."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+            writing, self._writing = self._writing, None
+            writing.result()
+
+    async def settle(self) -> None:
+        """Wait for the write in flight, however it ends."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
 
     async def commit(self) -> None:
         """Make the object durable. At least one batch was put."""
@@ -46,14 +62,13 @@ class WriteBehind:
 
     async def discard(self) -> None:
         """Remove every trace, after the write in flight has ended, however it ends."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
+        await self.settle()
         if self._writer is not None:
             await self._writer.discard()
 
     async def _write(self, batch: list[bytes]) -> None:
         if self._writer is None:
-            self._writer = await self._store.create(self._ingest_id, self._hasher, expected=self._expected)
+            self._writer = await self._begin()
         started = time.perf_counter()
         await self._writer.write(batch)
         metrics.chunk_speed.observe(sum(map(len, batch)) / (time.perf_counter() - started))

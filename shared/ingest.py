@@ -71,6 +71,7 @@ class Reason(StrEnum):
     PARSER_TIMEOUT = "parser_timeout"
     PARSER_MEMORY = "parser_memory"
     PARSER_MISBEHAVED = "parser_misbehaved"
+    EMPTY_FILE = "empty_file"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     STORED_BYTES_DIFFER = "stored_bytes_differ"
     STORED_BYTES_MISSING = "stored_bytes_missing"
@@ -91,6 +92,7 @@ REASONS = MappingProxyType(
         Reason.PARSER_TIMEOUT: "The parser took longer than its limit on the content.",
         Reason.PARSER_MEMORY: "The parser needed more memory than its limit for the content.",
         Reason.PARSER_MISBEHAVED: "The parser's answer broke its schema or its size limit.",
+        Reason.EMPTY_FILE: "The upload ended without a byte.",
         Reason.ATTEMPTS_EXHAUSTED: "Processing broke off or failed on each of the allowed attempts.",
         Reason.STORED_BYTES_DIFFER: "The stored bytes are not those of the receipt.",
         Reason.STORED_BYTES_MISSING: "The stored bytes are not there.",

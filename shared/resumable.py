@@ -20,6 +20,8 @@ class Resumable:
     """Bytes of the whole; None while the sender has not said so."""
     metadata: str = ""
     """As the sender wrote it (tus: `Upload-Metadata`), to give it back."""
+    concat: str = ""
+    """The same of `Upload-Concat`."""
     is_part: bool = False
     parts: tuple[str, ...] = ()
     """The ids of the uploads that this one was made of."""

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.Column("length", sa.BigInteger),
         sa.Column("metadata", sa.Text, nullable=False),
+        sa.Column("concat", sa.Text, nullable=False),
         sa.Column("is_part", sa.Boolean, nullable=False),
         sa.Column("parts", sa.Text, nullable=False),
         sa.Column("digest", sa.Text),

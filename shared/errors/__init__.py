@@ -4,11 +4,13 @@ The caller's faults are 4xx, ours are 5xx. `docs/errors.md` is compared with thi
 """
 
 from shared.errors.base import IngestionError, OurError, SenderError
+from shared.errors.heads import HeadTimeout, HeadTooLarge
 from shared.errors.ours import OutcomeUnknown, Overloaded, Stopping, StorageFull, Unavailable
 from shared.errors.resumable import (
     AppendTypeWrong,
     BadUploadHeader,
     ChecksumMismatch,
+    FinalUpload,
     InconsistentLength,
     NotJoinable,
     OffsetMismatch,
@@ -17,6 +19,7 @@ from shared.errors.resumable import (
     UploadBusy,
     UploadComplete,
     UploadGone,
+    UploadStalled,
 )
 from shared.errors.sender import (
     BadCursor,
@@ -37,6 +40,7 @@ from shared.errors.sender import (
     RangeNotSatisfiable,
     RateLimited,
     TooLarge,
+    TooSlow,
 )
 from shared.errors.states import (
     AlreadyFinal,
@@ -67,6 +71,9 @@ __all__ = [
     "DigestMismatch",
     "DuplicateIngest",
     "EmptyFile",
+    "FinalUpload",
+    "HeadTimeout",
+    "HeadTooLarge",
     "IdempotencyKeyReused",
     "IdleTimeout",
     "InProgress",
@@ -93,10 +100,12 @@ __all__ = [
     "StoredBytesDiffer",
     "StoredBytesMissing",
     "TooLarge",
+    "TooSlow",
     "Unavailable",
     "UnknownChecksum",
     "UnsupportedVersion",
     "UploadBusy",
     "UploadComplete",
     "UploadGone",
+    "UploadStalled",
 ]

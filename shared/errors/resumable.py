@@ -45,6 +45,15 @@ class UploadComplete(SenderError):
     remedy = "Nothing is left to send; the receipt is at the ingest's URL."
 
 
+class FinalUpload(SenderError):
+    """The upload is made of others, and takes no bytes of its own (tus 1.0.0, "Concatenation")."""
+
+    status = 403
+    code = "final_upload"
+    title = "A final upload takes no bytes"
+    remedy = "Append to its parts before they are joined."
+
+
 class OffsetMismatch(SenderError):
     """The append does not begin where the upload ends."""
 
@@ -104,6 +113,19 @@ class UploadBusy(OurError):
     remedy = "Ask for the offset after Retry-After, and go on from there."
     log_level = logging.INFO
     retry_after = 1.0
+
+
+class UploadStalled(SenderError):
+    """Its sender fell silent, or was too slow, in the middle of an append; what came is kept.
+
+    Clients of tus give an upload up after most 4xx, and go on after this one
+    (https://github.com/tus/tus-js-client/blob/main/docs/api.md#onshouldretry).
+    """
+
+    status = 423
+    code = "upload_stalled"
+    title = "The bytes stopped coming"
+    remedy = "Ask for the offset, and go on from there."
 
 
 class ChecksumMismatch(SenderError):

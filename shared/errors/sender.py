@@ -110,6 +110,15 @@ class IdleTimeout(SenderError):
     remedy = "Send the whole file again, without pauses."
 
 
+class TooSlow(SenderError):
+    """Bytes came, but fewer in a second than RECEIVE_BYTES_A_SECOND."""
+
+    status = 408
+    code = "too_slow"
+    title = "The body came too slowly"
+    remedy = "Send the whole file again over a faster connection, or as a resumable upload."
+
+
 class TooLarge(SenderError):
     """The file is over the limit."""
 

@@ -37,6 +37,10 @@ class Catalog(Protocol):
         """Return the ingest. Raise NotFound."""
         ...
 
+    async def named(self, principal: str, key: str) -> str | None:
+        """Return the id of the ingest that the principal's idempotency key names, if there is one."""
+        ...
+
     async def resumable(self, ingest_id: str) -> Resumable:
         """Return the resumable upload of the ingest. Raise NotFound where there is none, or none any more."""
         ...

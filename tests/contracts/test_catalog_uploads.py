@@ -63,6 +63,7 @@ async def test_an_upload_is_read_back_as_it_was(catalog):
         NOON.replace(microsecond=123_457),
         length=2**40,
         metadata="filename d29ybGQ=,is_confidential,ключ",
+        concat="final;/uploads/1 /uploads/2",
         is_part=True,
         parts=parts,
         digest=sha256_digest("ab" * 32),
@@ -75,6 +76,14 @@ async def test_an_upload_is_read_back_as_it_was(catalog):
 async def test_an_upload_of_which_little_is_known_is_read_back_as_it_was(catalog):
     ingest = await begun(catalog)
     assert await catalog.resumable(ingest.id) == Resumable(ingest.id, LATER)
+
+
+async def test_a_key_tells_its_ingest_to_its_own_caller(catalog, other):
+    ingest = receiving()
+    await catalog.record(ingest, KEY, resumable=upload_of(ingest))
+    assert await other.named(ingest.principal, KEY.key) == ingest.id
+    assert await other.named("another", KEY.key) is None
+    assert await other.named(ingest.principal, "key-2") is None
 
 
 async def test_what_came_in_one_go_has_no_upload(catalog):

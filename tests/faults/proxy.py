@@ -18,13 +18,15 @@ class Proxy:
 
     pass; delay: each piece comes late; stall: nothing comes until the mode changes, then all of it, as after a
     partition that heals; reset: every connection, old or new, is reset; cut: half of the next piece comes, then a
-    reset. IN is towards the target: requests. OUT is back from it: answers.
+    reset. IN is towards the target: requests. OUT is back from it: answers. In every mode, `cut_after` resets the one
+    connection that brings a certain byte.
     """
 
     def __init__(self, target: int) -> None:
         self._target = target
         self._modes = dict.fromkeys(BOTH, "pass")
         self._changed = asyncio.Event()
+        self._cuts: list[int] = []
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task] = set()
         self.port = 0
@@ -52,6 +54,10 @@ class Proxy:
         self._changed = asyncio.Event()
         if name == "reset":
             self.reset()
+
+    def cut_after(self, *sizes: int) -> None:
+        """Let so many bytes in, over all connections, and reset the one that brings the next; so for each size."""
+        self._cuts = list(sizes)
 
     def reset(self) -> None:
         """Reset every connection that is open now."""
@@ -96,9 +102,21 @@ class Proxy:
             if self._modes[direction] == "cut":
                 await _written(writer, piece[: len(piece) // 2])
                 raise ConnectionResetError
-            await _written(writer, piece)
+            passing = self._passing(piece) if direction == IN else piece
+            await _written(writer, passing)
+            if len(passing) < len(piece):
+                raise ConnectionResetError
         await self._held(direction)
         writer.write_eof()
+
+    def _passing(self, piece: bytes) -> bytes:
+        """Return what of a piece comes before the next cut, if it falls into it."""
+        if not self._cuts:
+            return piece
+        if self._cuts[0] >= len(piece):
+            self._cuts[0] -= len(piece)
+            return piece
+        return piece[: self._cuts.pop(0)]
 
     async def _held(self, direction: str) -> None:
         if self._modes[direction] == "delay":

@@ -92,3 +92,14 @@ async def test_where_nobody_listens_the_connection_is_reset(unused_tcp_port):
     async with Proxy.to(unused_tcp_port) as proxy, connected(proxy) as (reader, writer):
         with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
             await echoed(reader, writer, b"anybody")
+
+
+async def test_it_is_cut_at_the_byte_each_time_and_passes_again(proxy):
+    proxy.cut_after(300_000, 0)
+    for echo in (300_000, 0):
+        async with connected(proxy) as (reader, writer):
+            writer.write(bytes(400_000))
+            with pytest.raises(ConnectionResetError):
+                await reader.readexactly(echo + 1)
+    async with connected(proxy) as (reader, writer):
+        assert await echoed(reader, writer, b"again") == b"again"

@@ -13,6 +13,11 @@ from shared.resumable import Resumable
 class MemoryUploads(MemoryRows):
     """See `shared.ports.Catalog`."""
 
+    async def named(self, principal: str, key: str) -> str | None:
+        """See the port."""
+        known = self._keys.get((principal, key))
+        return known[0].id if known else None
+
     async def resumable(self, ingest_id: str) -> Resumable:
         """See the port."""
         if ingest_id not in self._uploads:

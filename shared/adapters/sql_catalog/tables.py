@@ -128,6 +128,7 @@ uploads = Table(
     Column("expires_at", Moment, nullable=False),
     Column("length", BigInteger),
     Column("metadata", Words, nullable=False),
+    Column("concat", Words, nullable=False),
     Column("is_part", Boolean, nullable=False),
     Column("parts", Json, nullable=False),
     Column("digest", Text),

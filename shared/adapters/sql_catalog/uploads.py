@@ -10,7 +10,8 @@ from sqlalchemy.sql.dml import ReturningDelete
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import Database
 from shared.adapters.sql_catalog.rows import resumable_of
-from shared.adapters.sql_catalog.tables import ingests, is_receiving, moves, uploads
+from shared.adapters.sql_catalog.tables import idempotency, ingests, is_receiving, moves, uploads
+from shared.adapters.sql_catalog.types import storable
 from shared.errors import NotFound, StaleState
 from shared.ingest import State
 from shared.resumable import Resumable
@@ -18,6 +19,13 @@ from shared.resumable import Resumable
 
 class SqlUploads(Database):
     """See `shared.ports.Catalog`."""
+
+    async def named(self, principal: str, key: str) -> str | None:
+        """See the port."""
+        mine = (idempotency.c.principal == storable(principal), idempotency.c.key == storable(key))
+        async with self.reading() as connection:
+            ingest_id: str | None = await connection.scalar(select(idempotency.c.ingest_id).where(*mine))
+        return ingest_id
 
     async def resumable(self, ingest_id: str) -> Resumable:
         """See the port."""

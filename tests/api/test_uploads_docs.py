@@ -1,0 +1,49 @@
+"""The examples of docs/uploads.md, run as they stand."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.api.tus import append, created, receipt, refused
+
+PAGE = Path(__file__).parents[2] / "docs/uploads.md"
+EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```sh\n(.*?)```", PAGE.read_text(), re.DOTALL))
+CONTENT = os.urandom(50_000)
+
+
+@pytest.fixture
+def shell(uploads_api, tmp_path):
+    (tmp_path / "clip.mp4").write_bytes(CONTENT)
+
+    def run(*names, **given):
+        script = "\n".join([*(EXAMPLES[name] for name in names), "echo; echo $URL"])
+        env = {"API": uploads_api.url, "PATH": "/usr/bin:/bin", **given}
+        said = subprocess.check_output(["bash", "-euc", script], cwd=tmp_path, env=env, text=True, timeout=60)
+        return said.strip().splitlines()
+
+    return run
+
+
+def test_the_examples_are_all_run_here():
+    assert set(EXAMPLES) == {"create", "whole", "rest", "end"}
+
+
+def test_a_whole_upload(uploads, shell):
+    found = receipt(uploads, shell("create", "whole")[-1])
+    assert (found["state"], found["filename"], found["declared_type"]) == ("received", "clip.mp4", "video/mp4")
+
+
+def test_a_broken_upload(uploads, shell):
+    url = created(uploads, len(CONTENT))
+    append(uploads, url, 0, CONTENT[:20_000])
+    assert json.loads(shell("rest", URL=url)[0])["state"] == "received"
+
+
+def test_an_upload_that_is_given_up(uploads, shell):
+    url = created(uploads, len(CONTENT))
+    shell("end", URL=url)
+    refused(append(uploads, url, 0, CONTENT), 410, "upload_gone")
