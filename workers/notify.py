@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared import metrics
-from shared.errors import IngestionError, NotFound, Unavailable
+from shared.errors import IngestionError, Unavailable
 from shared.events import Delivery, DeliveryState
-from shared.ids import parse_id
 from shared.ports import Due
 from shared.wiring import Services
 from workers.backoff import backoff
@@ -26,28 +25,27 @@ LET_GO_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-async def notify(services: Services, event_id: str | None = None) -> int:
-    """Deliver what is due, of one event or, batch after batch, of any; return how many attempts were made.
+async def notify(services: Services) -> int:
+    """Deliver what is due, batch after batch; return how many attempts were made.
 
-    Safe to call any number of times, at once, late and with anything: only who claims a delivery attempts it.
+    Safe to call any number of times, at once and late: only who claims a delivery attempts it.
     """
     until, attempts = time.monotonic() + BATCHES_SECONDS, 0
     try:
-        wanted = None if event_id is None else parse_id(str(event_id))
-        while due := await _claimed(wanted, services):
+        while due := await _claimed(services):
             await _attempt_all(due, services)
             attempts += len(due)
             if len(due) < BATCH or time.monotonic() > until:
                 break
-    except (NotFound, Unavailable) as fault:
+    except Unavailable as fault:
         log.warning("nothing more is delivered: %s", fault)
     return attempts
 
 
-async def _claimed(event_id: str | None, services: Services) -> list[Due]:
+async def _claimed(services: Services) -> list[Due]:
     now = datetime.now(UTC)
     until = now + timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
-    return await services.catalog.due_deliveries(now, until, BATCH, event_id)
+    return await services.catalog.due_deliveries(now, until, BATCH)
 
 
 async def _attempt_all(due: Sequence[Due], services: Services) -> None:

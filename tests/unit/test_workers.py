@@ -330,8 +330,8 @@ async def test_an_event_is_delivered_and_counted(room):
     ingest = await received(room)
     await process.process(room, ingest.id)
     event_id = room.services.queue.rung_notify[0]
-    assert await notify.notify(room.services, event_id) == 1
-    assert await notify.notify(room.services, event_id) == 0
+    assert await notify.notify(room.services) == 1
+    assert await notify.notify(room.services) == 0
     sink = room.services.sinks["memory:perception"]
     assert [event.id for event in sink.events] == [event_id]
     (delivery,) = await room.services.catalog.deliveries(ingest.id)
