@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,11 +30,13 @@ class _Call:
 
     task: str
     argument: Any
-    task_id: str
     queue: str
-    priority: int
     until: float
     """By the loop's clock: whoever waited for the thread for so long is not sent later."""
+    task_id: str = field(default_factory=uuid)
+    priority: int = 0
+    enough: int | None = None
+    """How many waiting messages in its queue make this one needless."""
 
 
 class CeleryPublisher:
@@ -66,13 +68,14 @@ class CeleryPublisher:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._app.close()
 
-    async def publish(
-        self, task: str, argument: Any, *, queue: str, task_id: str | None = None, priority: int = 0
-    ) -> None:
-        """Send a task with one argument. Raise Unavailable where the broker does not take it in time."""
+    async def publish(self, task: str, argument: Any, queue: str, **options: Any) -> None:
+        """Send a task with one argument; the options are those of _Call.
+
+        Raise Unavailable where the broker does not take it in time.
+        """
         until = asyncio.get_running_loop().time() + self._seconds
         try:
-            await self._publishing.submit(_Call(task, argument, task_id or uuid(), queue, priority, until))
+            await self._publishing.submit(_Call(task, argument, queue, until, **options))
         except TimeoutError as error:
             raise Unavailable(self._missing) from error
 
@@ -114,7 +117,8 @@ class CeleryPublisher:
             for queue in {call.queue for call in calls}:
                 producer.maybe_declare(self._app.amqp.queues[queue])
             for call in calls:
-                self._send(producer, call)
+                if call.enough is None or producer.channel.client.llen(call.queue) < call.enough:
+                    self._send(producer, call)
 
     def _send(self, producer: Any, call: _Call) -> None:
         """Do what `send_task` does for a task of which nothing is known here: without routes, results and a parent."""

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 from kombu import Connection, Consumer, Queue
 
-from shared.adapters.celery_queue import RING_SECONDS, CeleryQueue
+from shared.adapters.celery_queue import ENOUGH_RINGS, RING_SECONDS, CeleryQueue
 from shared.adapters.memory_queue import MemoryQueue
 from shared.errors import Unavailable
 from shared.ids import new_id
@@ -143,6 +143,16 @@ async def test_the_tasks_id_is_the_ingests_so_that_its_result_is_found(on_redis)
     assert (process["headers"]["task"], process["headers"]["id"]) == (PROCESS_TASK, ident)
     assert notify["headers"]["task"] == NOTIFY_TASK
     assert notify["headers"]["id"] != ident
+
+
+async def test_deliveries_are_not_rung_for_while_enough_rings_wait_and_again_afterwards(on_redis):
+    ids = [new_id() for _ in range(ENOUGH_RINGS + 3)]
+    for ident in ids:
+        await on_redis.queue.enqueue_notify(ident)
+    assert on_redis.rung()[1] == ids[:ENOUGH_RINGS]
+    taken_from(on_redis.server, ENOUGH_RINGS, NOTIFY_QUEUE)
+    await on_redis.queue.enqueue_notify(ids[-1])
+    assert on_redis.rung()[1] == ids[-1:]
 
 
 async def test_a_message_is_what_celerys_send_task_makes(on_redis):
