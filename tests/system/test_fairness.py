@@ -19,8 +19,10 @@ FLOOD = 200
 
 
 @pytest.fixture
-def running(launcher, data_dir):
-    return launcher(data_dir, **SETTINGS).ready()
+def running(unwatched, data_dir):
+    stack = unwatched(data_dir, **SETTINGS).ready()
+    assert eventually(lambda: all(len(stack.workers(name)) == 2 for name in ("worker", "worker-large")))
+    return stack
 
 
 @contextmanager
