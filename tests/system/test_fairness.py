@@ -20,7 +20,9 @@ FLOOD = 200
 
 @pytest.fixture
 def running(unwatched, data_dir):
-    return unwatched(data_dir, **SETTINGS).ready()
+    stack = unwatched(data_dir, **SETTINGS).ready()
+    assert eventually(lambda: all(len(stack.workers(name)) == 2 for name in ("worker", "worker-large")))
+    return stack
 
 
 @contextmanager
