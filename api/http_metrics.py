@@ -1,6 +1,6 @@
 """The instrumentator's metrics, by the route that the router found; it leaves what is counted to its defaults.
 
-Its own middleware looks for the route a second time and builds a response in order to count one.
+Its own middleware looks for the route a second time, among all of them.
 """
 
 from time import perf_counter

@@ -33,6 +33,8 @@ class _Call:
     task_id: str
     queue: str
     priority: int
+    until: float
+    """By the loop's clock: whoever waited for the thread for so long is not sent later."""
 
 
 class CeleryPublisher:
@@ -68,8 +70,9 @@ class CeleryPublisher:
         self, task: str, argument: Any, *, queue: str, task_id: str | None = None, priority: int = 0
     ) -> None:
         """Send a task with one argument. Raise Unavailable where the broker does not take it in time."""
+        until = asyncio.get_running_loop().time() + self._seconds
         try:
-            await self._publishing.submit(_Call(task, argument, task_id or uuid(), queue, priority))
+            await self._publishing.submit(_Call(task, argument, task_id or uuid(), queue, priority, until))
         except TimeoutError as error:
             raise Unavailable(self._missing) from error
 
@@ -89,13 +92,16 @@ class CeleryPublisher:
         await self._bounded(partial(self._ask, lambda redis: redis.ping()))
 
     async def _together(self, calls: Sequence[_Call]) -> list[Outcome]:
-        await self._bounded(partial(self._send_all, calls))
+        await self._bounded(partial(self._send_all, calls), min(call.until for call in calls))
         return [None] * len(calls)
 
-    async def _bounded(self, work: Callable[[], T]) -> T:
+    async def _bounded(self, work: Callable[[], T], until: float | None = None) -> T:
+        loop = asyncio.get_running_loop()
+        left = self._seconds if until is None else until - loop.time()
         try:
-            async with asyncio.timeout(self._seconds):
-                return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            async with asyncio.timeout(left):
+                await asyncio.sleep(0)  # where no time is left, nothing is begun
+                return await loop.run_in_executor(self._pool, work)
         except (OperationalError, BatchPublishError, OSError, TimeoutError) as error:
             raise Unavailable(self._missing) from error
 

@@ -19,8 +19,8 @@ FLOOD = 200
 
 
 @pytest.fixture
-def running(launcher, data_dir):
-    return launcher(data_dir, **SETTINGS).ready()
+def running(unwatched, data_dir):
+    return unwatched(data_dir, **SETTINGS).ready()
 
 
 @contextmanager
