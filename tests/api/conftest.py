@@ -154,10 +154,10 @@ def client(api):
 
 
 @pytest.fixture(scope="session")
-def uploads_api(tmp_path_factory, api_redis):
+def uploads_api(tmp_path_factory, catalog, api_redis):
     """An API for uploads that come in parts, which tests may leave unfinished."""
     env = {"REDIS_URL": api_redis.url, "MAX_UPLOAD_BYTES": str(64 << 20), "RECEIVE_IDLE_SECONDS": "1"}
-    api = Api(tmp_path_factory.mktemp("uploads"), env | {"READ_RATE_LIMIT": "100000/minute"}).start()
+    api = Api(tmp_path_factory.mktemp("uploads"), catalog, env | {"READ_RATE_LIMIT": "100000/minute"}).start()
     yield api
     api.stop()
 
