@@ -11,7 +11,8 @@ from tests.conformance.server import Server  # noqa: E402
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, catalog, api_redis):  # noqa: F811  (fixtures)
     unlimited = {"RATE_LIMIT": "1000000/minute", "READ_RATE_LIMIT": "1000000/minute"}
-    api = Api(tmp_path_factory.mktemp("conformance"), catalog, {"REDIS_URL": api_redis.url} | unlimited).start()
+    env = {"REDIS_URL": api_redis.url} | unlimited
+    api = Api(tmp_path_factory.mktemp("conformance"), catalog, env).start()
     with Server.at(f"{api.url}/uploads") as server:
         yield server
     api.stop()
