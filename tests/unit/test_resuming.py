@@ -16,6 +16,7 @@ from shared.errors import (
     BadFilename,
     ChecksumMismatch,
     DigestMismatch,
+    EmptyFile,
     IdempotencyKeyReused,
     IncompleteBody,
     InconsistentLength,
@@ -169,6 +170,9 @@ async def test_an_upload_of_no_bytes_is_over_at_once_and_rejected_as_empty(servi
     assert (found.ingest.state, found.ingest.verdict.reasons) == (State.REJECTED, (Reason.EMPTY_FILE,))
     assert (await standing(found.ingest.id, ME, services)).offset == 0
     assert services.store.parts == {}
+    (event,) = await services.catalog.events(0, 10)
+    assert (event.subject, event.data.file.size) == (found.ingest.id, 0)
+    assert services.queue.rung_notify == [event.id]
 
 
 # Appending
@@ -715,6 +719,6 @@ async def test_a_declared_digest_of_the_whole_is_checked(services, content):
         assert (await join(creation, parts, services)).ingest.sha256 == hashlib.sha256(content).hexdigest()
 
 
-async def test_parts_without_a_byte_are_rejected_as_empty(services):
-    done = await join(Creation(ME), [await part(services, b"")], services)
-    assert done.ingest.verdict.reasons == (Reason.EMPTY_FILE,)
+async def test_parts_without_a_byte_are_refused_as_empty(services):
+    with pytest.raises(EmptyFile):
+        await join(Creation(ME), [await part(services, b"")], services)
