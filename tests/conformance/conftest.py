@@ -2,10 +2,8 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.conformance")
-
-from tests.api.conftest import Api, api_redis, catalog  # noqa: E402, F401  (what it imports is rewritten too)
-from tests.conformance.server import Server  # noqa: E402
+from tests.api.conftest import Api, api_redis, catalog  # noqa: F401  (fixtures)
+from tests.conformance.server import Server
 
 
 @pytest.fixture(scope="session")
