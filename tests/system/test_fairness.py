@@ -52,11 +52,11 @@ def test_one_file_is_completed_before_most_of_another_callers_flood(running):
     with (
         httpx.Client(base_url=running.url, transport=flooding) as flood,
         httpx.Client(base_url=running.url, transport=other) as single,
+        frozen(running.workers("worker")),
     ):
-        with frozen(running.workers("worker")):
-            ids = [sent(flood, number) for number in range(FLOOD // 2)]
-            one = sent(single, "one")
-            ids += [sent(flood, number) for number in range(FLOOD // 2, FLOOD)]
+        ids = [sent(flood, number) for number in range(FLOOD // 2)]
+        one = sent(single, "one")
+        ids += [sent(flood, number) for number in range(FLOOD // 2, FLOOD)]
     done = completed_at(running, one)
     earlier = [ident for ident in ids if completed_at(running, ident) < done]
     assert len(earlier) < FLOOD // 2
