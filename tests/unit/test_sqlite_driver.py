@@ -79,3 +79,12 @@ async def test_a_transaction_whose_begin_was_cut_off_is_rolled_back_once_it_has_
         other.execute("ROLLBACK")
         await rolling_back
         other.execute("BEGIN IMMEDIATE")
+
+
+async def test_a_close_that_is_overtaken_by_a_stop_comes_to_its_end(path):
+    connection = await Connection(path)
+    ending = asyncio.create_task(connection.close())
+    await asyncio.sleep(0)  # it has asked the thread, and waits
+    connection.stop()
+    async with asyncio.timeout(5):
+        await ending

@@ -21,6 +21,18 @@ class Connection(aiosqlite.Connection):
         super().__init__(lambda: sqlite3.connect(path, check_same_thread=False), iter_chunk_size=1)
         self._thread.daemon = True  # as SQLAlchemy sets it: a process that ends does not wait for it
         self.idle = True
+        self._stopped = False
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """End the thread. Who asks for that again waits for nothing: there is no thread left that would answer.
+
+        SQLAlchemy does so where a statement is cancelled and then its connection's close is too, which goes on in a
+        task of its own; that task kept the whole process from its end.
+        """
+        if self._stopped:
+            return None
+        self._stopped = True
+        return super().stop()
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # what aiosqlite's is for `async with`, ours is itself
         """Return a cursor at once."""
