@@ -85,12 +85,12 @@ class Uploading(RuleBasedStateMachine):
         self.offset += 0 if algorithm else len(content)
         self.server.reaches(self.upload, self.offset)
 
-    @rule(size=SIZES, then=SIZES)
-    def take_over(self, size, then):
+    @rule(size=SIZES, then=SIZES, algorithm=st.sampled_from([None, "sha1"]))
+    def take_over(self, size, then, algorithm):
         content = self._next(size)
-        with self._sending(content, None):
+        with self._sending(content, algorithm):
             at = taken_over(self.server, self.upload)
-            assert self.offset <= at <= self.offset + len(content)
+            assert self.offset <= at <= self.offset + (0 if algorithm else len(content))
             self.offset = at
             self.append(then, chunked=False, algorithm="sha256")
 
