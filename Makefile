@@ -5,7 +5,7 @@ PIP := --disable-pip-version-check --quiet --no-compile --require-hashes --no-de
 	--only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench operate corpus fuzz storm docs lock clean python curl openssl strace installed installed-dev
+.PHONY: help run demo test check bench peers operate corpus fuzz storm docs lock clean python curl openssl strace installed installed-dev
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -27,8 +27,12 @@ check: installed-dev  ## format, lint, types, imports, container files
 	@.venv/bin/hadolint Dockerfile.api Dockerfile.worker deploy/exporter/Dockerfile
 	@.venv/bin/docker-compose --file docker-compose.yml config --quiet
 
-bench: installed-dev  ## measure
-	@.venv/bin/python -m bench
+bench: installed-dev  ## measure, with the peers beside (ARGS="receive small" chooses some)
+	@$(MAKE) --silent --keep-going peers || echo "Not every peer could be installed: the tables say so."
+	@.venv/bin/python -m bench $(ARGS)
+
+# The servers that `make bench` measures beside ours.
+peers: .venv-tuspyserver/installed bench/peers/node_modules/installed bench/peers/nginx/installed
 
 operate: installed  ## an operator's levers, without the API and Redis: make operate ARGS="status"
 	@.venv/bin/python -m operate $(ARGS)
@@ -49,14 +53,15 @@ docs: installed-dev  ## write what the code itself can tell: errors, kinds, sche
 	@.venv/bin/python -m deploy.reference
 
 lock: .venv-lock/installed  ## resolve the requirements again
-	@for name in run dev exporter; do \
+	@for name in run dev exporter tuspyserver; do \
 		.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
 	done
+	@npm install --prefix bench/peers --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --silent
 
 clean:  ## remove the environments and caches; data/ stays
-	rm -rf .venv .venv-exporter .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
-		tests/clients/node/node_modules
+	rm -rf .venv .venv-exporter .venv-lock .venv-tuspyserver bench/peers/nginx bench/peers/node_modules \
+		tests/clients/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Both environments at the same time: the download of one meets the unpacking of the other.
 installed:
@@ -77,6 +82,23 @@ installed-dev:
 	$(call install,.venv-exporter,$< --ignore-requires-python)
 	@touch $@
 
+.venv-tuspyserver/installed: requirements/tuspyserver.lock | .venv/bin/pip .venv-tuspyserver/bin/python
+	$(call install,.venv-tuspyserver,$<)
+	@touch $@
+
+bench/peers/node_modules/installed: bench/peers/package-lock.json
+	@echo "Installing $< into $(@D)"
+	@npm ci --prefix bench/peers --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+# Unpacked, not installed: the package would start a server on port 80.
+bench/peers/nginx/installed:
+	@echo "Unpacking Debian's nginx into $(@D)"
+	@mkdir -p $(@D)
+	@test "$$(id -u)" != 0 || apt-get update -qq
+	@cd $(@D) && apt-get download -qq nginx && dpkg-deb --extract nginx_*.deb . && usr/sbin/nginx -v
+	@touch $@
+
 .venv-lock/installed: | .venv/bin/pip .venv-lock/bin/python
 	@.venv/bin/python -m pip --python .venv-lock/bin/python --disable-pip-version-check --quiet install uv
 	@touch $@
@@ -91,7 +113,7 @@ endef
 # One pip serves all: putting it into an environment takes seconds.
 .venv/bin/pip: | python
 	@$(PYTHON) -m venv .venv
-.venv-exporter/bin/python .venv-lock/bin/python: | python
+.venv-exporter/bin/python .venv-lock/bin/python .venv-tuspyserver/bin/python: | python
 	@$(PYTHON) -m venv --without-pip $(@D:/bin=)
 
 # Debian and Ubuntu split venv off from python3.

@@ -1,5 +1,6 @@
 """Runs the API under uvicorn: `python -m api`; it leaves what is served to `api.ingestion_main`."""
 
+import gc
 import logging
 import os
 import signal
@@ -36,6 +37,8 @@ def main() -> None:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
+    gc.collect()
+    gc.freeze()  # what lives now lives on, so no collection needs to look at it
     logging.getLogger(__name__).info("serving on %s", settings.base_url)
     Server(config, app.state.stop).run(given_sockets(os.environ))
 

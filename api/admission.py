@@ -79,4 +79,5 @@ def traceparent(sent: str) -> str:
     """Return the caller's trace context (W3C Trace Context, section 3.2) if valid, else a new one."""
     if _TRACEPARENT.fullmatch(sent):
         return sent
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+    noise = secrets.token_hex(24)
+    return f"00-{noise[:32]}-{noise[32:]}-00"

@@ -8,8 +8,8 @@ from shared.policy import SNIFF_BYTES, Policy
 
 BATCH_BYTES = 1024 * 1024
 """What is gathered before one write: fewer, larger batches keep the hand-over to the pool cheap."""
-LEAST_BATCH_BYTES = 128 * 1024
-ROOM_BYTES = 32 * 1024 * 1024
+LEAST_BATCH_BYTES = 256 * 1024
+ROOM_BYTES = 48 * 1024 * 1024
 """Memory for the batches of all files together: each has one that is gathered and one that is written."""
 MOST_PIECES = os.sysconf("SC_IOV_MAX")
 """A sender of tiny pieces would take many times their bytes in memory; so many go out in one write."""
@@ -68,5 +68,9 @@ _under_way: WeakSet[Gathering] = WeakSet()
 
 
 def batch_bytes() -> int:
-    """Return how much one file gathers before a write: less, the more files come at the same time."""
-    return max(LEAST_BATCH_BYTES, min(BATCH_BYTES, ROOM_BYTES // (2 * max(1, len(_under_way)))))
+    """Return how much one file gathers before a write: less, the more files come at the same time.
+
+    It is a power of two, so that it seldom changes and buffers of that size can be used again.
+    """
+    share = ROOM_BYTES // (2 * max(1, len(_under_way)))
+    return max(LEAST_BATCH_BYTES, min(BATCH_BYTES, 1 << share.bit_length() - 1))

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from prometheus_fastapi_instrumentator import Instrumentator
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.fairness import Turns
+from api.http_metrics import HttpMetrics
 from api.limits import make_limiter
 from api.pressure import Pressure, watch
 from api.problems import add_problems
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.stop = Stop()
     add_problems(app)
     add_routes(app, app.state.limiter, settings)
-    Instrumentator(excluded_handlers=["/metrics", "/health", "/ready"]).instrument(app)
+    app.add_middleware(HttpMetrics)
     app.add_middleware(StopInOrder, stop=app.state.stop)
     app.add_middleware(UploadHeaders, origins=settings.origins)
     app.add_middleware(RequestLog)

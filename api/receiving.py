@@ -1,7 +1,7 @@
 """POST /ingest: takes one file in; it leaves the bytes to intake."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from api.admission import admitted
 from api.bodies import declared_length
@@ -15,4 +15,5 @@ async def post_ingest(request: Request) -> Response:
     upload, sender = admitted(request, services.policy)
     pressure_of(request).check(declared_length(request.headers))
     receipt = receipt_of(request, await receive(upload, sender, services))
-    return JSONResponse(receipt.model_dump(mode="json"), 202, headers={"Location": f"/ingest/{receipt.id}"})
+    headers = {"Location": f"/ingest/{receipt.id}"}
+    return Response(receipt.model_dump_json(), 202, headers, media_type="application/json")

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
-from slowapi import Limiter
 
 from api import content, following, openapi, operating, preview, reading, receiving, uploads, watching
+from api.direct import DirectRoute
+from api.limits import HeaderLimiter
 from shared.events import SCHEMA_PATH
 from shared.full_receipt import FullReceipt
 from shared.settings import Settings
@@ -14,20 +15,26 @@ from shared.settings import Settings
 Handler = Callable[..., Any]
 
 
-def add_routes(app: FastAPI, limiter: Limiter, settings: Settings) -> None:
+def add_routes(app: FastAPI, limiter: HeaderLimiter, settings: Settings) -> None:
     """Add every route to the app."""
-    write = limiter.limit(settings.rate_limit)
-    read = limiter.limit(settings.read_rate_limit)
+    write = limiter.limited(settings.rate_limit)
+    read = limiter.limited(settings.read_rate_limit)
     free: Callable[[Handler], Handler] = limiter.exempt
 
-    def add(methods: str, path: str, handler: Handler, tag: str, **documented: Any) -> None:
+    def add(methods: str, path: str, handler: Handler, tag: str, *, direct: bool = False, **documented: Any) -> None:
         for method in methods.split():
-            app.add_api_route(
-                path, handler, methods=[method], tags=[tag], include_in_schema=method != "HEAD", **documented
+            app.router.add_api_route(
+                path,
+                handler,
+                methods=[method],
+                tags=[tag],
+                include_in_schema=method != "HEAD",
+                route_class_override=DirectRoute if direct else None,
+                **documented,
             )
 
     one, upload = "/ingest/{ingest_id}", "/uploads/{upload_id}"
-    add("POST", "/ingest", write(receiving.post_ingest), "send", **openapi.POST_INGEST)
+    add("POST", "/ingest", write(receiving.post_ingest), "send", direct=True, **openapi.POST_INGEST)
     create, use, options = write(uploads.post_upload), read(uploads.use_upload), free(uploads.get_upload_options)
     add("POST", "/uploads", create, "send", **openapi.POST_UPLOAD)
     app.add_api_route("/uploads/", create, methods=["POST"], include_in_schema=False)  # as many clients are told it

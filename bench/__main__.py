@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import cage, durability, latency, memory, receive, recovery, small, sustained
+from bench import cage, crowd, durability, latency, many, memory, pipeline, receive, recovery, small, sustained
 from bench.machine import BUSY_LOAD, load, place
 from bench.report import Report, save, table
 from deploy.local.terminal import exit_code, say
@@ -17,11 +17,14 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "receive": receive.measure,
     "small": small.measure,
     "durability": durability.measure,
+    "pipeline": pipeline.measure,
     "latency": latency.measure,
     "cage": cage.measure,
+    "many": many.measure,
     "sustained": sustained.measure,
     "recovery": recovery.measure,
-    "memory": memory.measure,  # last: after 10 GiB the disk goes on writing for a while
+    "memory": memory.measure,
+    "crowd": crowd.measure,  # last: after so many GiB the disk goes on writing for a while
 }
 
 
@@ -29,15 +32,20 @@ def bench() -> None:
     """Run what was asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; none: all of them")
-    names = parser.parse_args().names or list(BENCHMARKS)
+    parser.add_argument("--dry", action="store_true", help="show the tables, and leave docs/performance.md as it is")
+    given = parser.parse_args()
+    names = given.names or list(BENCHMARKS)
     # `choices` refuses an empty list before Python 3.12: https://github.com/python/cpython/issues/92445
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"There is no {', '.join(unknown)}; choose from {', '.join(BENCHMARKS)}")
     for name in names:
-        _run(name)
+        report = _run(name)
+        say(table(report.columns, report.rows))
+        if not given.dry:
+            save(report)
 
 
-def _run(name: str) -> None:
+def _run(name: str) -> Report:
     """Run one on the disk that holds DATA_DIR, where uploads go in earnest."""
     data_dir = Settings().data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -46,9 +54,7 @@ def _run(name: str) -> None:
     if busy > BUSY_LOAD:
         say("The machine is busy: don't publish these figures.")
     with TemporaryDirectory(prefix="bench-", dir=data_dir) as folder:
-        report = replace(BENCHMARKS[name](Path(folder)), place=here, load=busy)
-    say(table(report.columns, report.rows))
-    save(report)
+        return replace(BENCHMARKS[name](Path(folder)), place=here, load=busy)
 
 
 if __name__ == "__main__":

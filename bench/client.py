@@ -1,30 +1,35 @@
 """The one client for all servers, a program of its own: sends a file so many times, and prints what came back.
 
-It speaks just enough HTTP/1.1 over plain sockets, and leaves judging the answers to whoever started it.
+It leaves judging the answers to whoever started it.
 """
 
 import json
 import random
-import re
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
+from urllib.parse import urlsplit
+from uuid import uuid4
 
-HOST = "127.0.0.1"
-TIMEOUT_SECONDS = 300
-ONE_SEND_BYTES = 64 * 1024
-"""A body up to this size goes out with its head in one call; a larger one by sendfile."""
+from bench.wire import ONE_SEND_BYTES, connected, head, response
+
 BOUNDARY = "e47e6dd6d1c94b0c8d3a"
 OPENING = (
     f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="video.mp4"\r\n'
     "Content-Type: application/octet-stream\r\n\r\n"
 ).encode()
 CLOSING = f"\r\n--{BOUNDARY}--\r\n".encode()
+TUS = {"Tus-Resumable": "1.0.0"}
+FILENAME = "filename dmlkZW8ubXA0"
+"""As tus metadata: video.mp4."""
+
+Framing = Literal["raw", "multipart", "put", "tus"]
+"""How a file is handed in: POST with it as the body or in a form, PUT under a name of its own, or tus in one PATCH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Order:
     port: int
     path: str
     file: str
-    multipart: bool
+    framing: Framing = "raw"
     count: int = 1
     concurrency: int = 1
     pause: float = 0.0
@@ -49,7 +54,7 @@ class Answer:
     sent_at: float
     answered_at: float
     status: int
-    body: dict[str, Any]
+    body: dict[str, Any] = field(default_factory=dict)
 
 
 def send_all(order: Order) -> list[Answer]:
@@ -60,8 +65,7 @@ def send_all(order: Order) -> list[Answer]:
 
 
 def _send(order: Order, share: range) -> Iterator[Answer]:
-    with Path(order.file).open("rb") as file, socket.create_connection((HOST, order.port), TIMEOUT_SECONDS) as server:
-        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with Path(order.file).open("rb") as file, connected(order.port) as server:
         size = Path(order.file).stat().st_size
         for _ in share:
             yield exchange(server, file, size, order)
@@ -70,9 +74,8 @@ def _send(order: Order, share: range) -> Iterator[Answer]:
 
 def exchange(server: socket.socket, file: BinaryIO, size: int, order: Order) -> Answer:
     """Send the file once over a connection, and wait for the answer."""
-    opening, closing = (OPENING, CLOSING) if order.multipart else (b"", b"")
-    opening = _head(order, len(opening) + size + len(closing)) + opening
     begun_at = time.time()
+    opening, closing = _around(server, size, order)
     if size <= ONE_SEND_BYTES:
         file.seek(0)
         server.sendall(opening + file.read() + closing)
@@ -81,35 +84,32 @@ def exchange(server: socket.socket, file: BinaryIO, size: int, order: Order) -> 
         server.sendfile(file, 0)
         server.sendall(closing)
     sent_at = time.time()
-    status, body = _answer(server)
-    return Answer(begun_at, sent_at, time.time(), status, json.loads(body))
+    status, _, body = response(server)
+    return Answer(begun_at, sent_at, time.time(), status, json.loads(body or b"{}"))
 
 
-def _head(order: Order, length: int) -> bytes:
-    kind = f"multipart/form-data; boundary={BOUNDARY}" if order.multipart else "application/octet-stream"
-    head = (f"POST {order.path} HTTP/1.1", f"Host: {HOST}", f"Content-Type: {kind}", f"Content-Length: {length}")
-    return "\r\n".join((*head, "", "")).encode()
+def _around(server: socket.socket, size: int, order: Order) -> tuple[bytes, bytes]:
+    """Return what goes before and after the file. With tus it first creates the upload."""
+    match order.framing:
+        case "raw":
+            return head("POST", order.path, size, {"Content-Type": "application/octet-stream"}), b""
+        case "multipart":
+            kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+            return head("POST", order.path, len(OPENING) + size + len(CLOSING), kind) + OPENING, CLOSING
+        case "put":
+            return head("PUT", f"{order.path}{uuid4().hex}", size), b""
+        case "tus":
+            kind = {"Content-Type": "application/offset+octet-stream"}
+            return head("PATCH", _created(server, size, order), size, TUS | kind | {"Upload-Offset": "0"}), b""
 
 
-def _answer(server: socket.socket) -> tuple[int, bytes]:
-    """Return the status and the body of an answer that has a Content-Length."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += _received(server)
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-    if length is None:
-        raise ConnectionError(f"An answer without Content-Length: {head!r}")
-    while len(body) < int(length[1]):
-        body += _received(server)
-    return int(head.split(maxsplit=2)[1]), body
-
-
-def _received(server: socket.socket) -> bytes:
-    data = server.recv(ONE_SEND_BYTES)
-    if not data:
-        raise ConnectionError("The server closed the connection before its answer.")
-    return data
+def _created(server: socket.socket, size: int, order: Order) -> str:
+    """Create an upload by tus, and return its path. https://tus.io/protocols/resumable-upload#creation."""
+    server.sendall(head("POST", order.path, 0, TUS | {"Upload-Length": str(size), "Upload-Metadata": FILENAME}))
+    status, fields, _ = response(server)
+    if "location" not in fields:
+        raise ConnectionError(f"{order.path} created no upload: {status}")
+    return urlsplit(fields["location"]).path
 
 
 if __name__ == "__main__":

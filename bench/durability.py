@@ -1,19 +1,19 @@
 """What durability costs: 1000 uploads of 4 KiB with DURABILITY=full beside off; other servers are for small.py."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 from bench.contenders import Contender
 from bench.payload import random_file
 from bench.report import Report
-from bench.rounds import Run, cpu, ratios, rounds, spread, wall
+from bench.rounds import ROUNDS, Run, cpu, ratios, rounds, spread, wall
 from bench.stack import measured, plan_in
 from deploy.local.ready import ready
 from deploy.local.stack import ROOT
 
 BYTES = 4096
-COUNT = 1000
-ROUNDS = 5
+COUNT = int(os.environ.get("COUNT", "1000"))
 FULL, OFF = "full", "off"
 CONCURRENCIES = (1, 8, 64)
 METHOD = f"""\
@@ -34,7 +34,8 @@ def measure(folder: Path) -> Report:
     plan = plan_in(data_dir, ROOT / "bench" / "durability.Procfile")
     ports = {FULL: plan.settings.port, OFF: plan.settings.flower_port}
     path = "/ingest?filename=small.bin"
-    servers = {name: Contender(("api", name), port, path, multipart=False) for name, port in ports.items()}
+    kept = {FULL: data_dir / "objects", OFF: data_dir / OFF / "objects"}
+    servers = {name: Contender(port, path, "raw", kept[name]) for name, port in ports.items()}
 
     async def compare() -> Report:
         await ready(f"{plan.settings.host}:{ports[OFF]}")

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -17,24 +18,31 @@ class NotDelivered(LaunchError):
     """An upload did not reach the consumer as a completed one."""
 
 
-def taken(data_dir: Path) -> dict[str, float]:
-    """Return when the example consumer took the event of each ingest, by its own clock."""
-    log = data_dir / "perception" / "events.jsonl"
-    lines = log.read_text().splitlines(keepends=True) if log.exists() else []
-    # The last line may be half written.
-    entries = [json.loads(line) for line in lines if line.endswith("\n")]
-    return {entry["event"]["subject"]: entry["received_at"] for entry in entries}
-
-
 async def all_taken(data_dir: Path, ingest_ids: set[str]) -> dict[str, float]:
-    """Wait until the consumer has taken all of them, and return when it did. Raise NotDelivered."""
+    """Wait until the example consumer has taken all of them; return when it did, by its clock. Raise NotDelivered."""
+    log = data_dir / "perception" / "events.jsonl"
+    log.parent.mkdir(exist_ok=True)
+    log.touch()
+    times: dict[str, float] = {}
     try:
         async with asyncio.timeout(SECONDS):
-            while not ingest_ids <= (times := taken(data_dir)).keys():  # noqa: ASYNC110  (the log is another process's)
-                await asyncio.sleep(0.1)
+            with log.open("rb") as lines:
+                while not ingest_ids <= times.keys():
+                    times |= _taken(lines)
+                    await asyncio.sleep(0.1)
     except TimeoutError as error:
-        missing = ingest_ids - taken(data_dir).keys()
+        missing = ingest_ids - times.keys()
         raise NotDelivered(f"{len(missing)} of {len(ingest_ids)} uploads did not reach the consumer.") from error
+    return times
+
+
+def _taken(lines: BinaryIO) -> dict[str, float]:
+    """Return what has been added, but for a line that is half written."""
+    times = {}
+    while (line := lines.readline()).endswith(b"\n"):
+        entry = json.loads(line)
+        times[entry["event"]["subject"]] = entry["received_at"]
+    lines.seek(-len(line), os.SEEK_CUR)
     return times
 
 

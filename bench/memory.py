@@ -55,7 +55,7 @@ async def _grown(plan: Plan, payload: Payload) -> tuple[Peaks, Peaks]:
 async def _through(plan: Plan, payload: Payload, count: int) -> None:
     """Send the file, and wait until the consumer has taken each of its events."""
     path = "/ingest?filename=video.mp4"
-    order = Order(plan.settings.port, path, str(payload.path), multipart=False, count=count, concurrency=count)
+    order = Order(plan.settings.port, path, str(payload.path), count=count, concurrency=count)
     answers = await send(order, payload)
     await all_taken(plan.data_dir, {str(answer.body["id"]) for answer in answers})
 

@@ -42,6 +42,13 @@ def random_file(path: Path, size: int) -> Payload:
     return _payload(path)
 
 
+def sparse_file(path: Path, size: int) -> Payload:
+    """Make a file of `size` zero bytes that takes no room."""
+    with path.open("wb") as file:
+        file.truncate(size)
+    return _payload(path)
+
+
 def text_file(path: Path, size: int) -> Payload:
     """Write `size` bytes of text, in lines."""
     path.write_text(("The quick brown fox jumps over the lazy dog.\n" * (size // 45 + 1))[:size])

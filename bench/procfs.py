@@ -12,6 +12,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 USER_TIME, CHILDREN_SYSTEM_TIME = 11, 14
 """Of /proc/PID/stat, counted behind the command's name: utime, stime, cutime, cstime."""
 RESET_PEAK = "5"
+LOCAL_ADDRESS, SOCKET_STATE, INODE = 1, 3, 9
+"""Of /proc/net/tcp."""
+LISTENS = "0A"
 
 
 def children(pid: int) -> Iterator[int]:
@@ -34,6 +37,15 @@ def child_running(*words: str) -> int:
         if set(words) <= set(Path(f"/proc/{pid}/cmdline").read_text().split("\0")):
             return pid
     raise LookupError(f"No child of ours runs {' '.join(words)}.")
+
+
+def child_listening(port: int) -> int:
+    """Return the pid of our child that listens on a port. Raise LookupError."""
+    sockets = {f"socket:[{inode}]" for inode in _listening(port)}
+    for pid in children(os.getpid()):
+        if any(str(file.readlink()) in sockets for file in Path(f"/proc/{pid}/fd").iterdir()):
+            return pid
+    raise LookupError(f"No child of ours listens on port {port}.")
 
 
 def child_named(*names: str) -> int:
@@ -78,6 +90,14 @@ def memory(pid: int, field: str) -> int | None:
 def reset_peak(pid: int) -> None:
     """Let VmHWM begin again at what the process holds now."""
     Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
+
+
+def _listening(port: int) -> Iterator[str]:
+    """Yield the inodes of the sockets that listen on a port."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[SOCKET_STATE] == LISTENS and int(fields[LOCAL_ADDRESS].rpartition(":")[2], 16) == port:
+            yield fields[INODE]
 
 
 def _own_cpu_seconds(pid: int) -> float:

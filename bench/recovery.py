@@ -5,7 +5,6 @@ It leaves proving that nothing is lost to the tests of faults.
 
 import asyncio
 import os
-import re
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -21,7 +20,7 @@ from redis.asyncio import Redis
 from bench.latency import percentile
 from bench.procfs import child_running, children
 from bench.report import Report, verdict
-from bench.stack import measured, plan_in
+from bench.stack import measured, plan_in, redis
 from deploy.local.faults import LaunchError
 from deploy.local.processes import SETTLING_SECONDS
 from deploy.local.stack import Plan
@@ -75,15 +74,15 @@ class Bench:
     async def kill_redis(self) -> tuple[float, list[str]]:
         """Kill Redis right after a burst of uploads."""
         burst = await self._burst()
-        return _kill(_redis()[0]), burst
+        return _kill(redis()[0]), burst
 
     async def flush(self) -> tuple[float, list[str]]:
         """Empty Redis in the middle of a burst of uploads."""
         sending = asyncio.create_task(self._burst())
         await asyncio.sleep(0.05)
-        async with Redis(port=_redis()[1]) as redis:
+        async with Redis(port=redis()[1]) as client:
             while not sending.done():
-                await redis.flushall()
+                await client.flushall()
         return time.time(), await sending
 
     async def send(self, content: bytes) -> str:
@@ -175,15 +174,6 @@ def _goal(seconds: list[float]) -> str:
 
 def _worker() -> int:
     return child_running("worker", "worker@%h")
-
-
-def _redis() -> tuple[int, int]:
-    """Return the embedded Redis's pid and its port, which it writes into its title."""
-    for pid in children(os.getpid()):
-        title = re.search(r"-server 127\.0\.0\.1:(\d+)", Path(f"/proc/{pid}/cmdline").read_text())
-        if title:
-            return pid, int(title[1])
-    raise LookupError("No child of ours is the embedded Redis.")
 
 
 def _kill(*pids: int) -> float:

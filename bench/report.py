@@ -49,6 +49,11 @@ def verdict(value: float, limit: float, unit: str) -> str:
     return f"{'kept' if value <= limit else 'MISSED'}: ≤ {limit:g} {unit}"
 
 
+def at_least(value: float, limit: float, unit: str) -> str:
+    """Say the same of a figure that the more is the better."""
+    return f"{'kept' if value >= limit else 'MISSED'}: ≥ {limit:g} {unit}"
+
+
 def save(report: Report) -> None:
     """Write the JSON and the chart, and the report's section of the page."""
     RESULTS.mkdir(exist_ok=True)

@@ -1,10 +1,12 @@
 """Interleaved runs and what they come to; it leaves what a run is to the benchmarks."""
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
-ROUNDS = 5
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +17,14 @@ class Run:
     wall_seconds: float
 
 
+Outcome = TypeVar("Outcome")
+
+
 async def rounds(
-    names: Sequence[str], run: Callable[[str], Awaitable[Run]], count: int = ROUNDS
-) -> dict[str, list[Run]]:
+    names: Sequence[str], run: Callable[[str], Awaitable[Outcome]], count: int = ROUNDS
+) -> dict[str, list[Outcome]]:
     """Return each contender's runs but the first. Every other round goes backwards: none always follows the same."""
-    runs: dict[str, list[Run]] = {name: [] for name in names}
+    runs: dict[str, list[Outcome]] = {name: [] for name in names}
     for number in range(count + 1):
         for name in names if number % 2 else reversed(names):
             result = await run(name)
@@ -41,6 +46,14 @@ def wall(runs: Sequence[Run]) -> float:
 def ratios(runs: Sequence[Run], peers: Sequence[Run]) -> list[float]:
     """Return the CPU seconds by those of the peer in the same round."""
     return [ours / theirs for ours, theirs in zip(cpu(runs), cpu(peers), strict=True)]
+
+
+def added(runs: Sequence[Run], others: Sequence[Run]) -> list[Run]:
+    """Return what both cost together in each round."""
+    return [
+        Run(one.cpu_seconds + other.cpu_seconds, one.wall_seconds + other.wall_seconds)
+        for one, other in zip(runs, others, strict=True)
+    ]
 
 
 def spread(values: Sequence[float]) -> str:

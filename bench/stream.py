@@ -4,7 +4,6 @@ It follows the events for that, and prints what it counted; it leaves the server
 """
 
 import json
-import socket
 import sys
 import threading
 import time
@@ -17,12 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from bench.client import HOST, TIMEOUT_SECONDS, Order, exchange
+from bench.client import Order, exchange
+from bench.wire import ACCEPTED, HOST, TIMEOUT_SECONDS, connected
 
 PAGE = 500
 POLL_SECONDS = 0.1
 DRAIN_SECONDS = 120.0
-ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,7 @@ class Stream:
 
     def _send(self) -> None:
         with ExitStack() as opened:
-            server = opened.enter_context(socket.create_connection((HOST, self._plan.orders[0].port), TIMEOUT_SECONDS))
-            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            server = opened.enter_context(connected(self._plan.orders[0].port))
             files = [(order, opened.enter_context(Path(order.file).open("rb"))) for order in self._plan.orders]
             for order, file in cycle(files):
                 if not self._may_send():

@@ -1,9 +1,7 @@
 """How many uploads a second the whole pipeline sustains, and what gives first; single costs are measured elsewhere."""
 
 import asyncio
-import json
 import os
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from bench.latency import percentile
 from bench.payload import Payload, picture, text_file
 from bench.procfs import child_named, child_running, cpu_seconds, held, open_files, tree
 from bench.report import Report
-from bench.sending import UploadFailed
+from bench.sending import UploadFailed, program
 from bench.stack import measured, plan_in
 from bench.stream import Count, Plan
 from deploy.local import stack
@@ -67,7 +65,7 @@ def measure(folder: Path) -> Report:
 
 def _order(plan: stack.Plan, payload: Payload) -> Order:
     path = f"/ingest?filename={payload.path.name}"
-    return Order(plan.settings.port, path, str(payload.path), multipart=False)
+    return Order(plan.settings.port, path, str(payload.path))
 
 
 async def _measured(orders: list[Order], seconds: float) -> Report:
@@ -81,17 +79,7 @@ async def _measured(orders: list[Order], seconds: float) -> Report:
 
 async def _streamed(orders: list[Order], seconds: float) -> Count:
     plan = Plan(orders, CONNECTIONS, seconds, WAITING)
-    command = (sys.executable, "-m", "bench.stream", json.dumps(asdict(plan)))
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    try:
-        output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:  # cancelled: somebody wants us to stop
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise UploadFailed(f"The senders ended with exit code {process.returncode}.")
-    count = Count(**json.loads(output))
+    count = Count(**await program("bench.stream", asdict(plan)))
     if count.ends != {"completed": count.accepted}:
         raise UploadFailed(f"{count.accepted} uploads were accepted, and ended so: {count.ends}")
     return count

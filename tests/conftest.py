@@ -6,6 +6,8 @@ import pytest
 
 from tests.system.stack import Launched, launch
 
+pytest.register_assert_rewrite("tests.conformance")  # its assertions are no tests' own, and should tell as much
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:

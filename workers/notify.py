@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared import metrics
-from shared.errors import IngestionError, NotFound, Unavailable
+from shared.errors import IngestionError, Unavailable
 from shared.events import Delivery, DeliveryState
-from shared.ids import parse_id
 from shared.ports import Due
+from shared.ports.catalog_values import share
 from shared.wiring import Services
 from workers.backoff import backoff
 
@@ -26,31 +26,29 @@ LET_GO_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-async def notify(services: Services, event_id: str | None = None) -> int:
-    """Deliver what is due, of one event or, batch after batch, of any; return how many attempts were made.
+async def notify(services: Services) -> int:
+    """Deliver what is due, batch after batch; return how many attempts were made.
 
     A sink that rests is left out: its deliveries stay due, and its outage uses up no attempts of theirs.
-    Safe to call any number of times, at once, late and with anything: only who claims a delivery attempts it.
+    Safe to call any number of times, at once and late: only who claims a delivery attempts it.
     """
     until, attempts, begun = time.monotonic() + BATCHES_SECONDS, 0, datetime.now(UTC)
     try:
-        wanted = None if event_id is None else parse_id(str(event_id))
-        while time.monotonic() < until and (due := await _claimed(wanted, begun, services)):
+        while time.monotonic() < until and (due := await _claimed(begun, services)):
             await _attempt_all(due, services)
             attempts += len(due)
-            if wanted is not None:  # one event's deliveries are never more than a batch
+            if len(due) < share(BATCH, len(services.sinks)):  # no sink can have more
                 break
-    except (NotFound, Unavailable) as fault:
+    except Unavailable as fault:
         log.warning("nothing more is delivered: %s", fault)
     return attempts
 
 
-async def _claimed(event_id: str | None, begun: datetime, services: Services) -> list[Due]:
+async def _claimed(begun: datetime, services: Services) -> list[Due]:
     """Claim what was due when this call began: what fails now is another call's."""
     claim = timedelta(seconds=services.settings.delivery_timeout_seconds + CLAIM_MARGIN_SECONDS)
     resting = {sink.name for sink in services.sinks.values() if sink.resting}
-    until = datetime.now(UTC) + claim
-    return await services.catalog.due_deliveries(begun, until, BATCH, event_id, but_not=resting)
+    return await services.catalog.due_deliveries(begun, datetime.now(UTC) + claim, BATCH, but_not=resting)
 
 
 async def _attempt_all(due: Sequence[Due], services: Services) -> None:

@@ -34,9 +34,9 @@ def preview_task(self: Task, ingest_id: str) -> None:
 
 @app.task(name=NOTIFY_TASK, bind=True, ignore_result=True)
 def notify_task(self: Task, event_id: str | None = None) -> None:
-    """Deliver one event, or whatever is due."""
+    """Deliver whatever is due; the event is the one for which it was rung."""
     with about(event_id=event_id, task_id=self.request.id):
-        run(lambda room: notify.notify(room.services, event_id))
+        run(lambda room: notify.notify(room.services))
 
 
 @app.task(name=SWEEP_TASK, bind=True, ignore_result=True, send_events=False)

@@ -26,11 +26,13 @@ class Body:
         """Bytes that have not come yet; None where their number was not declared."""
         self._pieces: deque[bytes | memoryview] = deque()
         self._waiting = 0
-        self._ended = False
+        self._ended = self._is_straight = False
 
     def read_straight(self) -> None:
         """See BodySource."""
-        if self.left and not self.cycle.disconnected and not self.cycle.response_complete:
+        over = self._is_straight or self.cycle.disconnected or self.cycle.response_complete
+        if self.left and not over:
+            self._is_straight = True
             self._enter_lane(self)
 
     def take(self, piece: bytes | memoryview) -> None:

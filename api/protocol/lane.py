@@ -10,7 +10,7 @@ from collections.abc import Callable
 from api.gathering import batch_bytes
 from api.protocol.body import Body
 
-HAND_OVER_SECONDS = 0.1
+HAND_OVER_SECONDS = 0.25
 """How long bytes of a slow sender wait for a full buffer: the app is woken once for many of them."""
 BUFFERS = 2
 """One is filled while the other is written."""

@@ -13,10 +13,11 @@ from api.resuming.values import Standing
 from shared import metrics
 from shared.digest import Hasher, sha256_digest
 from shared.errors import DigestMismatch, StaleState, UploadGone
+from shared.events import Event
 from shared.ingest import WITHOUT_BYTES, Ingest, Reason, State, Verdict
 from shared.ports import ObjectAppender
 from shared.resumable import Resumable
-from shared.ringing import ring
+from shared.ringing import ring, ring_notify
 from shared.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -58,18 +59,23 @@ async def receive(ingest: Ingest, size: int, sha256: str | None, sender: Sender,
 async def reject_empty(ingest: Ingest, resumable: Resumable, appender: ObjectAppender, services: Services) -> Standing:
     """End an upload that has no bytes at all: the protocol is content with it, and we take no empty files."""
     rejected = as_empty(ingest)
+    event = Event.of(rejected, uri=services.store.uri(ingest.id), base_url=services.settings.base_url)
     try:
-        await services.catalog.save(ingest, rejected)
+        await services.catalog.save(ingest, rejected, event)
     except StaleState:
         rejected = await _moved_on(ingest, services)
+    else:
+        await ring_notify(event.id, services)
     await appender.discard()
     return Standing(rejected, resumable, 0)
 
 
 def as_empty(ingest: Ingest) -> Ingest:
     """Return the ingest as it ends where there is not a byte of it."""
-    now = datetime.now(UTC)
-    return ingest.moved(State.REJECTED, now, size=0, completed_at=now, verdict=Verdict((Reason.EMPTY_FILE,)))
+    now, verdict = datetime.now(UTC), Verdict((Reason.EMPTY_FILE,))
+    return ingest.moved(
+        State.REJECTED, now, size=0, sha256=Hasher().sha256, received_at=now, completed_at=now, verdict=verdict
+    )
 
 
 async def end(held: Held, reason: str, services: Services) -> None:

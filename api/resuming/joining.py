@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from api.intake import Sender
 from api.recording import as_received, surely_not_recorded
 from api.resuming.creating import begun, resumable_of
-from api.resuming.ending import as_empty, digest_of
+from api.resuming.ending import digest_of
 from api.resuming.standing import standing
 from api.resuming.values import Creation, Standing
 from shared import metrics
 from shared.digest import Digest, sha256_digest
-from shared.errors import DigestMismatch, DuplicateIngest, NotFound, NotJoinable, UploadGone
+from shared.errors import DigestMismatch, DuplicateIngest, EmptyFile, NotFound, NotJoinable, UploadGone
 from shared.ingest import Ingest
 from shared.policy import SNIFF_BYTES
 from shared.ports import IdempotencyKey, ObjectWriter
@@ -30,7 +30,7 @@ async def join(creation: Creation, parts: Sequence[str], services: Services) -> 
     """Make one received ingest of complete parts, in order; a repeat with the same parts returns the first one.
 
     The parts are its idempotency key, whatever the sender's own says.
-    Raise NotJoinable, TooLarge, StorageFull, MediaTypeNotAllowed or DigestMismatch.
+    Raise NotJoinable, EmptyFile, TooLarge, StorageFull, MediaTypeNotAllowed or DigestMismatch.
     """
     if not parts:
         raise NotJoinable("It names no part.")
@@ -38,10 +38,12 @@ async def join(creation: Creation, parts: Sequence[str], services: Services) -> 
     if first := await services.catalog.named(sender.principal, key.key):
         return await standing(first, sender, services)
     length = sum([await _length_of(part, sender, services) for part in parts])
+    if not length:
+        raise EmptyFile
     services.policy.check_size(length)
     ingest = begun(creation)
     resumable = replace(resumable_of(ingest, creation, services), length=length, parts=tuple(parts))
-    joined = await (_joined if length else _joined_empty)(ingest, resumable, key, sender, services)
+    joined = await _joined(ingest, resumable, key, sender, services)
     await services.catalog.prolong(parts, datetime.now(UTC) + PARTS_KEPT)
     return joined
 
@@ -123,14 +125,3 @@ async def _checked(ingest: Ingest, size: int, declared: Digest | None, services:
     if sha256 != declared.value:
         raise DigestMismatch(str(declared), str(sha256_digest(sha256)))
     return sha256
-
-
-async def _joined_empty(
-    ingest: Ingest, resumable: Resumable, key: IdempotencyKey, sender: Sender, services: Services
-) -> Standing:
-    rejected = as_empty(ingest)
-    try:
-        await services.catalog.record(rejected, key, resumable=resumable)
-    except DuplicateIngest as first:
-        return await standing(first.existing, sender, services)
-    return Standing(rejected, resumable, 0)

@@ -14,6 +14,8 @@ from shared.ports import (
 )
 
 RING_SECONDS = 2.0
+ENOUGH_RINGS = 4
+"""For deliveries: more than the children of a notifier, so that none is idle while there is something to do."""
 _OF_INGESTS = range(PREVIEW_PRIORITY)
 
 
@@ -38,8 +40,11 @@ class CeleryQueue:
         await self._publisher.publish(PROCESS_TASK, ingest.id, queue=queue, task_id=ingest.id, priority=ingest.priority)
 
     async def enqueue_notify(self, event_id: str) -> None:
-        """See the port."""
-        await self._publisher.publish(NOTIFY_TASK, event_id, queue=NOTIFY_QUEUE)
+        """See the port. While rings wait there is no need for another: who takes one delivers whatever is due.
+
+        Those may be beat's, which expire: then the next beat is the one.
+        """
+        await self._publisher.publish(NOTIFY_TASK, event_id, queue=NOTIFY_QUEUE, enough=ENOUGH_RINGS)
 
     async def enqueue_preview(self, ingest_id: str) -> None:
         """See the port."""

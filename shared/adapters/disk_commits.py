@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from shared.adapters.disk_faults import named_faults
 from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_sync import DiskSync
-from shared.adapters.group_commit import Outcome
+from shared.group_commit import Outcome
 
 Subject = TypeVar("Subject")
 
@@ -22,6 +22,10 @@ class Written(Protocol):
     path: Path
     unsynced: int
     """Bytes of it that may not be durable yet."""
+
+    def begin(self) -> None:
+        """Write the part, where it is still held in memory."""
+        ...
 
     def sync_bytes(self) -> None:
         """Make them durable."""
@@ -56,6 +60,7 @@ class DiskCommits:
         self._move(writer)
 
     def _move(self, writer: Written) -> None:
+        writer.begin()
         self._places.make_folder(writer.path.parent)
         writer.part.rename(writer.path)
 

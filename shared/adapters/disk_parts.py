@@ -14,9 +14,9 @@ from shared.adapters.disk_places import DiskPlaces
 from shared.adapters.disk_room import DiskRoom
 from shared.adapters.disk_sync import DiskSync
 from shared.adapters.disk_writer import Run
-from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.digest import Hasher
 from shared.errors import NotFound
+from shared.group_commit import GroupCommit, Outcome
 
 T = TypeVar("T")
 FINISHING_SECONDS = 2.0

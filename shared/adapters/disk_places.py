@@ -79,8 +79,8 @@ class DiskPlaces:
 
     def make_folder(self, folder: Path) -> None:
         """Make an hour's folder; it counts as there once its name, and its parent's, are synced."""
-        folder.mkdir(parents=True, exist_ok=True)
-        if folder not in self._durable:
+        if folder not in self._durable or not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
             self._sync.folder(folder.parent)
             self._sync.folder(folder.parent.parent)
             self._durable.add(folder)

@@ -21,10 +21,10 @@ from shared.adapters.disk_promises import Promises
 from shared.adapters.disk_reading import pieces_of
 from shared.adapters.disk_room import DiskRoom
 from shared.adapters.disk_sync import DiskSync
-from shared.adapters.disk_writer import DiskWriter, replace_file
-from shared.adapters.group_commit import GroupCommit, Outcome, end_of
+from shared.adapters.disk_writer import HELD_BYTES, DiskWriter, replace_file
 from shared.digest import Hasher
 from shared.errors import StorageFull
+from shared.group_commit import GroupCommit, Outcome, end_of
 from shared.ids import new_id
 from shared.ports import Space
 
@@ -77,7 +77,10 @@ class DiskStore:
 
     async def create(self, ingest_id: str, hasher: Hasher, *, expected: int | None) -> DiskWriter:
         """See the port."""
-        return await self.run(lambda: self._create(ingest_id, hasher, expected or 0))
+        if expected is not None and expected <= HELD_BYTES:
+            with named_faults():
+                return self._writer(ingest_id, hasher, expected)
+        return await self.run(lambda: self._begun(ingest_id, hasher, expected or 0))
 
     async def begin(self, ingest_id: str, *, length: int | None) -> DiskAppender:
         """See the port."""
@@ -96,7 +99,8 @@ class DiskStore:
     async def join(self, ingest_id: str, parts: Sequence[str]) -> DiskWriter:
         """See the port."""
         sources = [(self.places.part(part), await self.offset(part)) for part in parts]
-        writer = await self.create(ingest_id, Hasher(), expected=sum(size for _, size in sources))
+        length = sum(size for _, size in sources)
+        writer = await self.run(lambda: self._begun(ingest_id, Hasher(), length))
         try:
             await append_files(writer, sources, self.run_to_end)
         except BaseException:
@@ -190,20 +194,31 @@ class DiskStore:
         self.places.make_folder(path.parent)
         replace_file(self.places.part(new_id()), path, content, self._sync)
 
-    def _create(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
+    def _begun(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
+        writer = self._writer(ingest_id, hasher, expected)
+        try:
+            writer.begin()
+        except OSError:
+            writer.promise.end()
+            raise
+        return writer
+
+    def _writer(self, ingest_id: str, hasher: Hasher, expected: int) -> DiskWriter:
+        """Return a writer whose file isn't begun. The room is asked for where we are: it is a number in memory."""
         promise = self._promises.take(expected, lambda: self._space().free)
         part, finished = self.places.part(ingest_id), self.places.finished(ingest_id)
-        try:
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
-        except OSError:
-            promise.end()
-            raise
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return DiskWriter(self.run, self._committing.submit, self._sync, part, finished, descriptor, hasher, promise)
+        commit = self._committing.submit
+        return DiskWriter(self.run, commit, self._sync, part, finished, lambda: _create(part), hasher, promise)
 
     def _space(self) -> Space:
         usage = shutil.disk_usage(self.places.incoming)
         return Space(free=max(0, usage.free - self._min_free_bytes), total=usage.total)
+
+
+def _create(part: Path) -> int:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 def _named(work: Callable[[], T]) -> T:

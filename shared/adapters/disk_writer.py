@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -11,6 +11,9 @@ from shared.adapters.disk_sync import DiskSync
 from shared.digest import Hasher
 
 IOV_MAX = os.sysconf("SC_IOV_MAX")
+HELD_BYTES = 64 * 1024
+"""An object that is declared to be no larger is held in memory until it is committed with others, in one hand-over to
+the pool for all; to hash it takes less than such a hand-over."""
 SMALL_BYTES = 1024 * 1024
 """A larger object is synced by itself before it is committed with others, so that these do not wait for its bytes."""
 
@@ -27,21 +30,29 @@ class Run(Protocol):
 
 @dataclass(eq=False)
 class DiskWriter:
-    """ObjectWriter of one file, whose open descriptor holds the claim; one call at a time."""
+    """ObjectWriter of one file, whose open descriptor holds the claim; one call at a time.
+
+    Until it is begun its pieces are held, as long as they are few; `create` opens its part.
+    """
 
     run: Run
     commit_with_others: Callable[["DiskWriter"], Awaitable[None]]
     sync: DiskSync
     part: Path
     path: Path
-    descriptor: int
+    create: Callable[[], int]
     hasher: Hasher
     promise: Promise
+    descriptor: int = -1
     unsynced: int = 0
+    held: list[bytes] = field(default_factory=list)
 
     async def write(self, pieces: Sequence[bytes]) -> None:
         """See the port."""
-        await self.run(lambda: self._write(pieces))
+        if self.descriptor < 0 and self.unsynced + sum(map(len, pieces)) <= HELD_BYTES:
+            self._take(pieces)
+        else:
+            await self.run(lambda: self._write(pieces))
 
     async def commit(self) -> None:
         """See the port."""
@@ -57,18 +68,32 @@ class DiskWriter:
         """See the port. Closing drops the lock."""
         self._release()
 
+    def begin(self) -> None:
+        """Create the file, if it isn't there yet, with what is held."""
+        if self.descriptor < 0:
+            self.descriptor = self.create()
+        self._write_held()
+
     def sync_bytes(self) -> None:
         """Make the bytes durable."""
+        self.begin()
         self.sync.file(self.descriptor)
         self.unsynced = 0
 
     def _write(self, pieces: Sequence[bytes]) -> None:
+        self._take(pieces)
+        self.begin()
+
+    def _take(self, pieces: Sequence[bytes]) -> None:
         before = self.hasher.size
         self.hasher.update(pieces)
-        size = self.hasher.size - before
-        self.unsynced += size
-        write_all(self.descriptor, pieces)
-        self.promise.used(size)
+        self.unsynced += self.hasher.size - before
+        self.held += pieces
+
+    def _write_held(self) -> None:
+        held, self.held = self.held, []
+        write_all(self.descriptor, held)
+        self.promise.used(sum(map(len, held)))
 
     def _discard(self) -> None:
         for path in (self.part, self.path):

@@ -22,7 +22,10 @@ class TaskQueue(Protocol):
         ...
 
     async def enqueue_notify(self, event_id: str) -> None:
-        """Ask a worker to deliver the event. Bounded in time; raise Unavailable."""
+        """Ask a worker to deliver the event and whatever else is due, unless enough of them were asked already.
+
+        Bounded in time; raise Unavailable.
+        """
         ...
 
     async def enqueue_preview(self, ingest_id: str) -> None:

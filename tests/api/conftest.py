@@ -1,6 +1,7 @@
 """A real API process on a free port with a real Redis and SQLite, and no workers: what it takes in stays received."""
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -22,11 +23,20 @@ STOP_SECONDS = 45
 """One stop, while the storms kept the machine busy, took more than 15; what it waited for was not found."""
 
 
+def plain_environment():
+    return {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+
+
+def migrate(env):
+    subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=env, check=True, timeout=60)
+
+
 @dataclass
 class Api:
-    """One API process; `env` may be changed before `start`."""
+    """One API process; `env` may be changed before `start`. It has a copy of the catalog, an empty one."""
 
     folder: Path
+    catalog: Path
     env: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = None
 
@@ -38,9 +48,8 @@ class Api:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.data = Path(self.env.get("DATA_DIR", self.folder / "data"))
         self.log = self.folder / "api.log"
-        plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         self.env = (
-            plain
+            plain_environment()
             | {
                 "PYTHONFAULTHANDLER": "1",
                 "DATA_DIR": str(self.data),
@@ -51,7 +60,11 @@ class Api:
         )
 
     def start(self):
-        subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=self.env, check=True, timeout=60)
+        if "DATABASE_URL" in self.env:
+            migrate(self.env)
+        elif not (self.data / "catalog.db").exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.catalog, self.data)
         return self.start_again()
 
     def start_again(self):
@@ -83,6 +96,11 @@ class Api:
                 self.process.wait(STOP_SECONDS)
                 raise AssertionError(self.log.read_text()) from None
 
+    def kill(self):
+        """End it without a stop in order, which takes a moment and is asked for where it matters."""
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
     def client(self):
         return httpx.Client(base_url=self.url, timeout=30)
 
@@ -107,9 +125,17 @@ def api_redis(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shared_api(tmp_path_factory, api_redis):
+def catalog(tmp_path_factory):
+    """An empty catalog that is up to date: making one takes a process and seconds, copying it does not."""
+    folder = tmp_path_factory.mktemp("catalog")
+    migrate(plain_environment() | {"DATA_DIR": str(folder)})
+    return folder / "catalog.db"
+
+
+@pytest.fixture(scope="session")
+def shared_api(tmp_path_factory, catalog, api_redis):
     env = {"REDIS_URL": api_redis.url, "MAX_UPLOAD_BYTES": str(64 << 20), "RECEIVE_IDLE_SECONDS": "1"}
-    api = Api(tmp_path_factory.mktemp("api"), env).start()
+    api = Api(tmp_path_factory.mktemp("api"), catalog, env).start()
     yield api
     api.stop()
 
@@ -128,10 +154,10 @@ def client(api):
 
 
 @pytest.fixture(scope="session")
-def uploads_api(tmp_path_factory, api_redis):
+def uploads_api(tmp_path_factory, catalog, api_redis):
     """An API for uploads that come in parts, which tests may leave unfinished."""
     env = {"REDIS_URL": api_redis.url, "MAX_UPLOAD_BYTES": str(64 << 20), "RECEIVE_IDLE_SECONDS": "1"}
-    api = Api(tmp_path_factory.mktemp("uploads"), env | {"READ_RATE_LIMIT": "100000/minute"}).start()
+    api = Api(tmp_path_factory.mktemp("uploads"), catalog, env | {"READ_RATE_LIMIT": "100000/minute"}).start()
     yield api
     api.stop()
 
@@ -143,14 +169,14 @@ def uploads(uploads_api):
 
 
 @pytest.fixture
-def own_api(tmp_path, api_redis):
+def own_api(tmp_path, catalog, api_redis):
     """Return a function that starts an API of the test's own, with settings of its own."""
     started = []
 
     def start(**env):
-        started.append(Api(tmp_path / str(len(started)), {"REDIS_URL": api_redis.url} | env).start())
+        started.append(Api(tmp_path / str(len(started)), catalog, {"REDIS_URL": api_redis.url} | env).start())
         return started[-1]
 
     yield start
     for api in started:
-        api.stop()
+        api.kill()

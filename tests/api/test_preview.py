@@ -19,9 +19,9 @@ WEBP = b"RIFF\x04\x00\x00\x00WEBP"
 
 
 @pytest.fixture(scope="module")
-def shared_api(tmp_path_factory, api_redis):
+def shared_api(tmp_path_factory, catalog, api_redis):
     """An API of this module's own, since deleting writes events that other tests would read."""
-    api = Api(tmp_path_factory.mktemp("api"), {"REDIS_URL": api_redis.url}).start()
+    api = Api(tmp_path_factory.mktemp("api"), catalog, {"REDIS_URL": api_redis.url}).start()
     yield api
     api.stop()
 

@@ -98,6 +98,25 @@ def test_GET_metrics_counts_what_was_received(client, three):
     assert three[0]["id"] not in text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "labels"),
+    [
+        ("GET", "/ingest?limit=1", 'handler="/ingest",method="GET",status="2xx"'),
+        ("GET", "/ingest/nonsense/content", 'handler="/ingest/{ingest_id}/content",method="GET",status="4xx"'),
+        ("PATCH", "/ingest", 'handler="/ingest",method="PATCH",status="4xx"'),
+        ("GET", "/nowhere/at/all", 'handler="none",method="GET",status="4xx"'),
+    ],
+)
+def test_GET_metrics_counts_requests_by_method_route_and_class_of_status(client, method, path, labels):
+    client.request(method, path)
+    assert f"http_requests_total{{{labels}}}" in client.get("/metrics").text
+
+
+def test_probes_and_scrapes_are_not_counted(client):
+    client.get("/health")
+    assert 'handler="/health"' not in client.get("/metrics").text
+
+
 def test_GET_ready_names_each_part(client):
     answer = client.get("/ready")
     assert answer.status_code == 200

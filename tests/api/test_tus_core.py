@@ -279,10 +279,10 @@ def test_POST_counts_as_sending_and_the_rest_as_reading(own_api, api_redis):
 
 
 @pytest.fixture(scope="module")
-def picture_api(tmp_path_factory, api_redis):
+def picture_api(tmp_path_factory, catalog, api_redis):
     """One that takes pictures alone, and stands behind a proxy."""
     env = {"REDIS_URL": api_redis.url, "ALLOWED_TYPES": "image/*", "TRUSTED_PROXIES": "127.0.0.1"}
-    api = Api(tmp_path_factory.mktemp("pictures"), env).start()
+    api = Api(tmp_path_factory.mktemp("pictures"), catalog, env).start()
     yield api
     api.stop()
 

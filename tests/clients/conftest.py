@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.conftest import Api, api_redis  # noqa: F401  (a fixture)
+from tests.api.conftest import Api, api_redis, catalog  # noqa: F401  (a fixture)
 from tests.clients.link import Link
 
 MIB = 1024 * 1024
@@ -51,8 +51,9 @@ def _id(upload: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def shared_site(tmp_path_factory, api_redis):  # noqa: F811  (a fixture)
-    api = Api(tmp_path_factory.mktemp("clients"), {"REDIS_URL": api_redis.url, "RECEIVE_IDLE_SECONDS": "1"} | UNLIMITED)
+def shared_site(tmp_path_factory, catalog, api_redis):  # noqa: F811  (fixtures)
+    env = {"REDIS_URL": api_redis.url, "RECEIVE_IDLE_SECONDS": "1"} | UNLIMITED
+    api = Api(tmp_path_factory.mktemp("clients"), catalog, env)
     with Link.to(api.port) as link:
         api.env["PUBLIC_URL"] = link.url
         api.start()
@@ -68,11 +69,11 @@ def site(shared_site):
 
 
 @pytest.fixture(scope="session")
-def pair(tmp_path_factory, api_redis):  # noqa: F811  (a fixture)
+def pair(tmp_path_factory, catalog, api_redis):  # noqa: F811  (fixtures)
     """Two APIs on the same data, which tests may stop and start again; nobody is let go of for being silent."""
     folder = tmp_path_factory.mktemp("pair")
     env = {"REDIS_URL": api_redis.url, "DATA_DIR": str(folder / "data"), "RECEIVE_IDLE_SECONDS": "60"} | UNLIMITED
-    apis = Api(folder / "one", env).start(), Api(folder / "other", env).start_again()
+    apis = Api(folder / "one", catalog, env).start(), Api(folder / "other", catalog, env).start()
     yield apis
     for api in apis:
         api.stop(signal.SIGKILL)

@@ -4,6 +4,7 @@ import random
 import signal
 from contextlib import ExitStack
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from tests.clients.conftest import MIB, Site
 from tests.clients.sending import sending, taken_over
 from tests.conformance.checksum import ALGORITHMS, checksum
 from tests.conformance.server import Server
+from tests.system.client import eventually
 
 BOUNDED = settings(
     max_examples=20,
@@ -81,7 +83,8 @@ class Uploading(RuleBasedStateMachine):
     def cut(self, size, algorithm):
         content = self._next(size)
         with self._sending(content, algorithm):
-            pass
+            self._appends(1)
+        self._appends(0)
         self.offset += 0 if algorithm else len(content)
         self.server.reaches(self.upload, self.offset)
 
@@ -89,10 +92,12 @@ class Uploading(RuleBasedStateMachine):
     def take_over(self, size, then, algorithm):
         content = self._next(size)
         with self._sending(content, algorithm):
+            self._appends(1)
             at = taken_over(self.server, self.upload)
             assert self.offset <= at <= self.offset + (0 if algorithm else len(content))
             self.offset = at
             self.append(then, chunked=False, algorithm="sha256")
+        self._appends(0)
 
     @precondition(lambda self: len(self.kills) < MOST_KILLS)
     @rule(size=SIZES, algorithm=st.sampled_from([None, "sha1"]))
@@ -139,6 +144,11 @@ class Uploading(RuleBasedStateMachine):
         """Declare one byte more than will come."""
         checked = self._checked(content + b"x", algorithm)
         return sending(self.server, self.upload, content, at=self.offset, size=len(content) + 1, **checked)
+
+    def _appends(self, count):
+        """Wait until so many hold the upload: who is asked later than it seems would take it over from the next one."""
+        line = f"\nhmas_active_uploads {count}.0\n"
+        assert eventually(lambda: line in httpx.get(f"{self.api.url}/metrics").text), line
 
     @staticmethod
     def _checked(content, algorithm):

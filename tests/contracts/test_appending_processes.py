@@ -196,7 +196,7 @@ async def test_whoever_asks_is_never_told_of_bytes_that_are_taken_back(store, in
     with closing(quick), another("mix", store, ingest_id) as writer:
         await asyncio.gather(*map(poll, range(len(asked))))
         assert await writer.tells() == "done"
-    assert min(asked) > 50
+    assert all(asked)
     appender = await resumed(store, ingest_id)
     assert appender.offset == bounds.most() == bounds.least()
     await appender.release()

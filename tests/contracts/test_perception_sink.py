@@ -215,7 +215,11 @@ async def test_a_hung_broker_holds_one_thread_however_many_deliveries_it_is_aske
     assert await usable(side)
     before = threading.active_count()
     await side.freeze()
-    outcomes = await asyncio.gather(*(side.sink.deliver(sample_event()) for _ in range(20)), return_exceptions=True)
+    deliveries = [asyncio.create_task(side.sink.deliver(sample_event()))]
+    for _ in range(10):
+        await asyncio.sleep(0)  # the first has the thread, and the others wait for it
+    deliveries += [asyncio.create_task(side.sink.deliver(sample_event())) for _ in range(20)]
+    outcomes = await asyncio.gather(*deliveries, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {Unavailable}
     assert threading.active_count() <= before
     await side.thaw()

@@ -1,13 +1,14 @@
 """The promises of TaskQueue, kept by every adapter; Celery's on a real Redis that is killed and frozen."""
 
+import asyncio
 import json
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 from kombu import Connection, Consumer, Queue
 
-from shared.adapters.celery_queue import RING_SECONDS, CeleryQueue
+from shared.adapters.celery_queue import ENOUGH_RINGS, RING_SECONDS, CeleryQueue
 from shared.adapters.memory_queue import MemoryQueue
 from shared.errors import Unavailable
 from shared.ids import new_id
@@ -142,6 +143,67 @@ async def test_the_tasks_id_is_the_ingests_so_that_its_result_is_found(on_redis)
     assert (process["headers"]["task"], process["headers"]["id"]) == (PROCESS_TASK, ident)
     assert notify["headers"]["task"] == NOTIFY_TASK
     assert notify["headers"]["id"] != ident
+
+
+async def test_deliveries_are_not_rung_for_while_enough_rings_wait_and_again_afterwards(on_redis):
+    ids = [new_id() for _ in range(ENOUGH_RINGS + 3)]
+    for ident in ids:
+        await on_redis.queue.enqueue_notify(ident)
+    assert on_redis.rung()[1] == ids[:ENOUGH_RINGS]
+    taken_from(on_redis.server, ENOUGH_RINGS, NOTIFY_QUEUE)
+    await on_redis.queue.enqueue_notify(ids[-1])
+    assert on_redis.rung()[1] == ids[-1:]
+
+
+async def test_a_message_is_what_celerys_send_task_makes(on_redis):
+    celery = create_celery_app(Settings(_env_file=None, redis_url=on_redis.server.url))
+    ingest = received(priority=3)
+    await on_redis.queue.enqueue(ingest)
+    celery.send_task(PROCESS_TASK, [ingest.id], task_id=ingest.id, priority=3, queue=PROCESS_QUEUE)
+    theirs, ours = on_redis.messages(f"{PROCESS_QUEUE}\x06\x163")
+    for message in (ours, theirs):
+        for own in ("delivery_tag", "reply_to"):
+            assert message["properties"].pop(own)
+    assert ours == theirs
+
+
+def events_of(server, number, begin):
+    """Return so many of Celery's events, from when `begin` is called: once Redis knows that we listen."""
+    seen = []
+    celery = create_celery_app(Settings(_env_file=None, redis_url=server.url))
+    with celery.connection_for_read() as broker, server.client() as client:
+        receiver = celery.events.Receiver(broker, handlers={"*": seen.append})
+        with receiver.consumer_context() as (connection, _, _):
+            deadline = time.monotonic() + 10
+            while not client.pubsub_numpat() and time.monotonic() < deadline:
+                with suppress(TimeoutError):
+                    connection.drain_events(timeout=0.1)
+            begin()
+            while len(seen) < number:
+                connection.drain_events(timeout=5)
+    return seen
+
+
+async def test_rings_that_wait_go_out_together_and_each_is_told_of_as_sent(on_redis):
+    await on_redis.queue.enqueue_notify(new_id())
+    ids = [new_id() for _ in range(64)]
+    loop, reads = asyncio.get_running_loop(), []
+
+    async def enqueue_all():
+        with on_redis.server.client() as client:
+            reads.append(client.info("stats")["total_reads_processed"])
+            await asyncio.gather(*(on_redis.queue.enqueue(received(id=ident)) for ident in ids))
+            reads.append(client.info("stats")["total_reads_processed"])
+
+    def begin():
+        asyncio.run_coroutine_threadsafe(enqueue_all(), loop).result()
+
+    seen = await asyncio.to_thread(events_of, on_redis.server, 64, begin)
+    assert [(event["type"], event["uuid"], event["queue"]) for event in seen] == [
+        ("task-sent", ident, PROCESS_QUEUE) for ident in ids
+    ]
+    assert reads[1] - reads[0] < 32
+    assert on_redis.rung()[0] == ids
 
 
 def taken_from(server, count, *queues):

@@ -9,6 +9,8 @@ from tests.faults.checker import check
 from tests.faults.processes import send
 from tests.faults.trial import trial
 
+ONE_CHILD = {"WORKER_CONCURRENCY": "1"}
+"""Where nobody has to take over from another: a child and its cage take seconds to start."""
 KEPT = pytest.param((), None, id="protected")
 
 
@@ -41,7 +43,7 @@ async def test_a_worker_that_comes_back_after_its_lease_changes_nothing(tmp_path
 
 @pytest.mark.parametrize(("mutations", "sentence"), [KEPT, mutated("no_sweeper", "is stuck in received")])
 async def test_what_redis_forgets_is_rung_again(tmp_path, mutations, sentence):
-    async with trial(tmp_path, *mutations) as run:
+    async with trial(tmp_path, *mutations, **ONE_CHILD) as run:
         stopped = run.workers()
         send(signal.SIGSTOP, *stopped)
         try:
@@ -51,7 +53,7 @@ async def test_what_redis_forgets_is_rung_again(tmp_path, mutations, sentence):
                 redis.flushall()
         finally:
             send(signal.SIGCONT, *stopped)
-        await run.settles(8 if mutations else 60)
+        await run.settles(5 if mutations else 60)
         judge(await run.evidence(), sentence)
 
 
@@ -68,7 +70,7 @@ async def test_what_was_not_committed_is_not_told(tmp_path, mutations, sentence)
 
 @pytest.mark.parametrize(("mutations", "sentence"), [KEPT, mutated("no_idempotency", "left 2 ingests where 1 may be")])
 async def test_a_sender_that_repeats_after_a_lost_answer_has_one_ingest(tmp_path, mutations, sentence):
-    async with trial(tmp_path, *mutations) as run:
+    async with trial(tmp_path, *mutations, **ONE_CHILD) as run:
         upload = ("again.txt", b"sent twice\n", "key-1")
         await run.sender.send_and_hang_up(*upload, lambda: run.count("SELECT count(*) FROM ingests") == 1)
         assert (await run.sender.send(*upload))["status"] == 202

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.stack import Launched, launch
+from tests.system.stack import WATCHERS, Launched, launch, procfile_without
 
 
 @pytest.fixture
@@ -26,3 +26,13 @@ def launcher() -> Iterator[Callable[..., Launched]]:
             return launched
 
         yield start
+
+
+@pytest.fixture
+def unwatched(launcher, tmp_path) -> Callable[..., Launched]:
+    """Start launchers of all but what only watches: a start is sooner ready without it."""
+
+    def start(data_dir: Path, **settings: str) -> Launched:
+        return launcher(data_dir, procfile_without(WATCHERS, tmp_path / "Procfile"), **settings)
+
+    return start

@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 90
+WATCHERS = ("flower", "exporter")
+"""Lines of the Procfile that only watch."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,21 @@ class Launched:
         return time.monotonic() - started
 
     def end(self) -> None:
-        """Stop what still runs."""
-        if self.process.poll() is None:
-            self.stop()
-        for pid in self.pids():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """Kill what still runs: who asks no more of it need not wait for a stop in order."""
+        self.process.kill()
+        self.process.wait()
+        while pids := self.pids():
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+
+
+def procfile_without(names: tuple[str, ...], path: Path) -> str:
+    """Write a Procfile that lacks some lines; return the argument that makes it the launcher's."""
+    lines = (ROOT / "Procfile").read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if line.partition(":")[0] not in names))
+    return f"--procfile={path}"
 
 
 def launch(data_dir: Path, *arguments: str, **settings: str) -> Launched:

@@ -52,7 +52,7 @@ def beat(tmp_path, redis_server):
 def test_beat_ends_at_once_and_starts_again_on_its_schedule(beat, number):
     first = beat()
     first.send_signal(number)
-    assert first.wait(2) == (0 if number == SIGTERM else -SIGKILL)
+    assert first.wait(5) == (0 if number == SIGTERM else -SIGKILL)
     assert beat().poll() is None
 
 

@@ -12,13 +12,27 @@ import pytest
 from redis import Redis
 
 from tests.system.client import ended, eventually, send, told
+from tests.system.stack import WATCHERS, launch, procfile_without
 
-SETTINGS = {"RATE_LIMIT": "1000000/minute", "LEASE_SECONDS": "3", "SWEEP_SECONDS": "1"}
+SETTINGS = {
+    "RATE_LIMIT": "1000000/minute",
+    "LEASE_SECONDS": "600",
+    "SWEEP_SECONDS": "1",
+    "MAX_ATTEMPTS": "2",
+    "RETRY_SECONDS": "0.2",
+}
+"""A lease that would last for ten minutes: only the end of a process can tell that it holds nothing any more."""
 
 
-@pytest.fixture
-def running(launcher, data_dir):
-    return launcher(data_dir, **SETTINGS).ready()
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """One stack for all that it survives."""
+    folder = tmp_path_factory.mktemp("faults")
+    stack = launch(folder / "data", procfile_without(WATCHERS, folder / "Procfile"), **SETTINGS)
+    try:
+        yield stack.ready()
+    finally:
+        stack.end()
 
 
 def commands(stack):
@@ -49,9 +63,7 @@ def test_FLUSHALL_loses_nothing(running):
         assert told(running.perception_log, receipt["id"])
 
 
-def test_a_worker_child_killed_in_mid_task_is_taken_back_and_the_effects_happen_once(launcher, data_dir):
-    """Its lease would last for ten minutes: only the end of its process can tell."""
-    running = launcher(data_dir, **SETTINGS | {"LEASE_SECONDS": "600"}).ready()
+def test_a_worker_child_killed_in_mid_task_is_taken_back_and_the_effects_happen_once(running):
     assert eventually(lambda: len(slots_of(running)) == int(running.settings["WORKER_CONCURRENCY"]))
     slots = slots_of(running)
     body = os.urandom(1 << 20) * 255
@@ -83,8 +95,8 @@ def children(pid):
     return [child for child in found if Path(f"/proc/{child}/cmdline").read_bytes() == mine]
 
 
-def test_an_api_killed_in_mid_upload_leaves_bytes_that_are_removed(launcher, data_dir):
-    stack = launcher(data_dir, **SETTINGS, ORPHAN_SECONDS="2").ready()
+def test_an_api_killed_in_mid_upload_leaves_bytes_that_are_removed(unwatched, data_dir):
+    stack = unwatched(data_dir, **SETTINGS, ORPHAN_SECONDS="2").ready()
     begun = threading.Event()
 
     def body():
@@ -101,8 +113,8 @@ def test_an_api_killed_in_mid_upload_leaves_bytes_that_are_removed(launcher, dat
     with pytest.raises(httpx.TransportError):
         send(stack.url, "half.bin", body())
     assert list((data_dir / "incoming").iterdir())
-    stack.stop()
-    again = launcher(data_dir, **SETTINGS, ORPHAN_SECONDS="2").ready()
+    stack.end()
+    again = unwatched(data_dir, **SETTINGS, ORPHAN_SECONDS="2").ready()
     assert eventually(lambda: not list((data_dir / "incoming").iterdir()))
     assert httpx.get(f"{again.url}/ingest").json()["items"] == []
 
@@ -119,9 +131,9 @@ def frozen(pids, data_dir):
     return False
 
 
-def test_a_poison_file_that_our_worker_never_survives_ends_as_failed(launcher, data_dir):
+def test_a_poison_file_that_our_worker_never_survives_ends_as_failed(running):
     """Its bytes are changed behind our back: every attempt finds that they differ from the receipt."""
-    stack = launcher(data_dir, **SETTINGS, MAX_ATTEMPTS="2", RETRY_SECONDS="0.2").ready()
+    stack, data_dir = running, running.data_dir
     workers = [pid for pid, command in commands(stack).items() if " worker " in command]
     assert eventually(lambda: frozen(workers, data_dir))
     receipt = send(stack.url, "changed.txt", b"as it was sent\n")

@@ -4,12 +4,14 @@ import os
 import signal
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.system.client import eventually
+from tests.system.stack import launch
 
 API = """
 import http.server, socket
@@ -29,18 +31,29 @@ BROOD = "sh -c 'sleep 600 & setsid sleep 601 & wait'"
 STUBBORN = """sh -c 'trap "" TERM; while :; do sleep 1; done'"""
 
 
+def procfile_in(folder, *lines):
+    """Write a Procfile of an API that is ready, and more lines."""
+    program, path = folder / "api.py", folder / "Procfile"
+    program.write_text(API)
+    path.write_text("\n".join([f"api: python {program}", *lines]))
+    return f"--procfile={path}"
+
+
 @pytest.fixture
 def procfile(tmp_path):
-    """Write a Procfile of an API that is ready, and more lines."""
-    program = tmp_path / "api.py"
-    program.write_text(API)
+    return partial(procfile_in, tmp_path)
 
-    def write(*lines):
-        path = tmp_path / "Procfile"
-        path.write_text("\n".join([f"api: python {program}", *lines]))
-        return f"--procfile={path}"
 
-    return write
+@pytest.fixture(scope="module", autouse=True)
+def settling(tmp_path_factory):
+    """A launcher whose processes settle while the other tests run, and the time when they have."""
+    folder = tmp_path_factory.mktemp("settling")
+    launched = launch(folder / "data", procfile_in(folder, f"worker: {BROOD}"))
+    try:
+        launched.ready()
+        yield launched, time.monotonic() + SETTLING_SECONDS
+    finally:
+        launched.end()
 
 
 def test_a_stop_leaves_no_process_behind(launcher, data_dir, procfile):
@@ -188,9 +201,9 @@ def test_the_logs_come_to_the_terminal_where_asked(launcher, data_dir, procfile)
         time.sleep(0.05)
 
 
-def test_a_settled_process_that_is_killed_is_started_again(launcher, data_dir, procfile):
-    launched = launcher(data_dir, procfile(f"worker: {BROOD}")).ready()
-    time.sleep(SETTLING_SECONDS)
+def test_a_settled_process_that_is_killed_is_started_again(settling):
+    launched, settled_at = settling
+    time.sleep(max(0, settled_at - time.monotonic()))
     port = launched.redis_url.removesuffix("/0").rsplit(":", 1)[1]
     redis = next(pid for pid in launched.children() if port in _command(pid))
     os.kill(redis, signal.SIGKILL)

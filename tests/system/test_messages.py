@@ -71,7 +71,6 @@ STRANGE = {
     "a list as the id": message(([[1]], {}, {})),
     "a lone surrogate as the id": message((["\ud800"], {}, {})),
     "a huge id": message((["a" * 2_000_000], {}, {})),
-    "an event of another shape": message(([{"a": 1}], {}, {}), task="ingest.notify"),
     "a preview of a number": message(([9], {}, {}), task="ingest.preview"),
     "an unknown task": message(task="ingest.of_old"),
     "an unknown task without id": message(task="ingest.of_old", without=["id"]),

@@ -27,8 +27,8 @@ NEIGHBOURS = 20
 
 
 @pytest.fixture
-def running(launcher, data_dir):
-    return launcher(data_dir, **SETTINGS).ready()
+def running(unwatched, data_dir):
+    return unwatched(data_dir, **SETTINGS).ready()
 
 
 class Killer(threading.Thread):

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.system.client import ended, eventually, send
-from tests.system.stack import launch
+from tests.system.stack import WATCHERS, launch, procfile_without
 
 SETTLING_SECONDS = 10
 """The launcher starts again what ends later than that."""
@@ -35,8 +35,10 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rolling")
     stack = launch(
-        tmp_path_factory.mktemp("rolling") / "data",
+        folder / "data",
+        procfile_without(WATCHERS, folder / "Procfile"),
         RATE_LIMIT="1000000/minute",
         READ_RATE_LIMIT="1000000/minute",
         LARGE_BYTES=str(1 << 20),

@@ -60,6 +60,15 @@ def alive(pid: int) -> bool:
         return False
 
 
+async def ended(processes: list[psutil.Process]) -> bool:
+    """Say whether none of them runs any more, within a second."""
+    for _ in range(100):
+        if not any(alive(process.pid) for process in processes):
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
 async def at_work(cage: Cage) -> list[int]:
     """Wait for a child, at most for a second, and return it."""
     for _ in range(100):
@@ -197,7 +206,7 @@ async def test_leaving_the_cage_ends_warm_process_and_child(file: Path):
         busy.cancel()
     assert cage._warm.ended
     assert await gone(cage)
-    assert psutil.wait_procs([one for one in family if alive(one.pid)], timeout=1)[1] == []
+    assert await ended(family)
 
 
 async def test_a_killed_warm_process_is_started_anew_on_the_next_call(file: Path):

@@ -346,21 +346,43 @@ class Failing:
         return getattr(self._sync, name)
 
 
-async def test_one_who_is_cut_off_while_coming_in_or_beginning_leaves_no_claim(store):
+async def test_one_who_is_cut_off_while_coming_in_or_beginning_leaves_no_claim_and_no_part(store):
     ingest_id = await begun(store)
+    there = {ingest_id}
     for turns in range(12):
         for coming in (resumed(store, ingest_id), store.begin(new_id(), length=MIB)):
             task = asyncio.create_task(coming)
             for _ in range(turns):
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.0005)
             task.cancel()
             await asyncio.wait([task])
             if not task.cancelled():
                 await task.result().release()
-        await (await resumed(store, ingest_id, patience=0)).release()
+                there.add(task.result().part.name)
+        await (await resumed(store, ingest_id)).release()
+    assert {path.name for path in store.places.incoming.iterdir()} == there
+    assert set(store.places.unclaimed(1 << 40)) == there
     assert store._promises.promised == 0
-    assert set(store.places.unclaimed(1 << 40)) >= {ingest_id}
-    assert all(store.places.incoming.iterdir())
+
+
+async def test_one_who_is_cut_off_while_the_disk_is_slow_waits_for_it_and_leaves_nothing(store, monkeypatch):
+    entered, may_go_on = threading.Event(), threading.Event()
+
+    def slow(*_):
+        entered.set()
+        return may_go_on.wait()
+
+    monkeypatch.setattr(disk_room, "_allocate", slow)
+    beginning = asyncio.create_task(store.begin(new_id(), length=MIB))
+    await asyncio.to_thread(entered.wait)
+    beginning.cancel()
+    ended, _ = await asyncio.wait([beginning], timeout=0.05)
+    may_go_on.set()
+    assert not ended
+    with pytest.raises(asyncio.CancelledError):
+        await beginning
+    assert list(store.places.incoming.iterdir()) == []
+    assert store._promises.promised == 0
 
 
 async def test_what_is_no_id_is_never_named_for_removal(store):

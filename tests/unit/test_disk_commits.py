@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import hashlib
 import os
 from contextlib import closing
 
@@ -10,7 +11,7 @@ import pytest
 from shared.adapters import disk_sync
 from shared.adapters.disk_store import DiskStore
 from shared.adapters.disk_sync import LITTLE_BYTES, DiskSync
-from shared.adapters.disk_writer import SMALL_BYTES
+from shared.adapters.disk_writer import HELD_BYTES, SMALL_BYTES
 from shared.digest import Hasher
 from shared.errors import NotFound, StorageFull, Unavailable
 from shared.ids import new_id
@@ -60,8 +61,9 @@ def either(request, dirty):
     dirty(request.param)
 
 
-async def written(store, size=4096):
-    writer = await store.create(new_id(), Hasher(), expected=size)
+async def written(store, size=4096, *, expected=None):
+    """Write an object; of which nothing is expected, it is begun at once."""
+    writer = await store.create(new_id(), Hasher(), expected=expected)
     await writer.write([b"x" * size])
     return writer
 
@@ -185,6 +187,76 @@ async def test_a_committed_object_is_claimed_until_it_is_released(store):
     assert set(store.places.unclaimed(1 << 40)) == set()
     await writers[0].release()
     assert set(store.places.unclaimed(1 << 40)) == {writers[0].path.name}
+
+
+async def held(store, number):
+    return [await written(store, expected=4096) for _ in range(number)]
+
+
+def begun(store):
+    return sorted(path.name for path in store.places.incoming.iterdir())
+
+
+async def test_a_little_object_is_begun_with_its_commit(store, syncs):
+    writers = await held(store, 20)
+    assert begun(store) == []
+    assert await committed(writers) == [None] * 20
+    assert syncs[-1] == "all"
+    for writer in writers:
+        assert await store.size(writer.path.name) == 4096
+        assert set(store.places.unclaimed(1 << 40)) == set()
+        assert writer.hasher.sha256 == hashlib.sha256(b"x" * 4096).hexdigest()
+    for writer in writers:
+        await writer.release()
+    assert len(set(store.places.unclaimed(1 << 40))) == 20
+
+
+async def test_a_little_object_that_outgrows_what_was_declared_is_begun(store):
+    writer = await written(store, HELD_BYTES, expected=1)
+    assert begun(store) == []
+    await writer.write([b"y"])
+    assert begun(store) == [writer.path.name]
+    await writer.commit()
+    assert (store.places.finished(writer.path.name)).read_bytes() == b"x" * HELD_BYTES + b"y"
+
+
+async def test_a_little_object_that_is_discarded_was_never_there_and_its_room_is_free_again(store):
+    (writer,) = await held(store, 1)
+    assert store._promises.promised == 4096
+    await writer.discard()
+    assert begun(store) == []
+    assert store._promises.promised == 0
+
+
+@pytest.mark.usefixtures("either")
+async def test_a_little_object_that_cannot_be_begun_takes_no_other_with_it(store):
+    writers = await held(store, 3)
+    writers[1].part.touch()
+    answers = await committed(writers)
+    assert [type(answer) for answer in answers] == [type(None), Unavailable, type(None)]
+
+
+@pytest.mark.usefixtures("either")
+async def test_a_little_object_that_cannot_be_written_is_refused_and_can_be_discarded(store, monkeypatch):
+    (writer,) = await held(store, 1)
+    with monkeypatch.context() as full:
+        full.setattr(os, "writev", failing(errno.ENOSPC))
+        with pytest.raises(StorageFull):
+            await writer.commit()
+    await writer.discard()
+    assert begun(store) == []
+    with pytest.raises(NotFound):
+        await store.size(writer.path.name)
+
+
+async def test_an_hour_whose_folder_was_removed_has_it_again(store):
+    (first,) = await held(store, 1)
+    await first.commit()
+    await store.delete(first.path.name)
+    first.path.parent.rmdir()
+    (second,) = await held(store, 1)
+    await second.commit()
+    assert await store.size(second.path.name) == 4096
 
 
 def test_what_the_machine_has_still_to_write_is_a_number_of_bytes():

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.adapters.group_commit import GroupCommit
+from shared.group_commit import GroupCommit
 
 
 class Work:

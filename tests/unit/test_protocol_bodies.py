@@ -1,6 +1,7 @@
 """Bodies on their way through our protocol, past the parser (straight) or through it: every promise on both roads."""
 
 import asyncio
+import hashlib
 import os
 import ssl
 import subprocess
@@ -10,7 +11,7 @@ from starlette.requests import Request
 
 from api import gathering
 from api.requests import large_body_of
-from tests.unit.connections import LOOPS, SECONDS, App, Seen, answer, post, run, serving
+from tests.unit.connections import LOOPS, SECONDS, App, Seen, answer, answered, post, run, serving
 
 LARGE = os.urandom(3_000_000)
 
@@ -50,6 +51,24 @@ def test_the_connection_is_kept_for_the_next_request_and_the_one_after_that(app,
     async def test():
         async with serving(app()) as server, server.connection() as connection:
             for content in (LARGE, b"", LARGE[:1000], LARGE):
+                await exchange(*connection, post(b"/", content), answer(content))
+
+    on_loop(test())
+
+
+def test_who_asks_for_views_again_and_again_gets_the_same(on_loop):
+    async def asking(scope, receive, send):
+        body, more = bytearray(), True
+        while more:
+            scope["extensions"]["hmas.body"].read_straight()
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        scope["extensions"]["hmas.body"].read_straight()
+        await answered(send, f"{len(body)} {hashlib.sha256(body).hexdigest()}".encode())
+
+    async def test():
+        async with serving(asking) as server, server.connection() as connection:
+            for content in (LARGE, b"next"):
                 await exchange(*connection, post(b"/", content), answer(content))
 
     on_loop(test())

@@ -63,7 +63,10 @@ def test_a_head_that_stalls_is_ended_with_a_reason():
 @pytest.mark.parametrize("sent", [b"", b"\r\n" * 1000], ids=["nothing", "empty lines"])
 def test_a_connection_that_never_names_a_request_is_ended_without_a_word(sent):
     async def test(server, reader, writer):
-        assert await trickle(reader, writer, sent) == b""
+        try:
+            assert await trickle(reader, writer, sent) == b""
+        except ConnectionResetError:  # the next byte met a closed socket
+            assert reader._buffer == b""
 
     served(test)
 

@@ -27,6 +27,21 @@ def test_no_text_does_more_than_to_be_refused(name, text):
         READERS[name]({name: text})
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("upload-length", "0\x1f"),
+        ("upload-offset", "1\x85"),
+        ("upload-checksum", "sha1 \xe9"),
+        ("upload-metadata", "a \xe9"),
+        ("upload-concat", "final;//[\xe9"),
+    ],
+)
+def test_what_python_takes_for_a_space_or_a_letter_is_refused_too(name, text):
+    with pytest.raises((BadUploadHeader, UnknownChecksum, NotJoinable)):
+        READERS[name]({name: text})
+
+
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,9}x", fullmatch=True), st.binary(max_size=40), min_size=1))
 def test_metadata_of_any_keys_and_values_are_kept_as_they_were(pairs):
     raw = ",".join(f"{key} {base64_of(value)}" for key, value in pairs.items())

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.adapters.sql_catalog import sqlite_driver
 from shared.adapters.sql_catalog.faults import named_faults, unknown_outcome
 
 CONNECTIONS = 4
@@ -80,7 +81,8 @@ def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS, *
         settings = POSTGRES["server_settings"] | {"synchronous_commit": "on" if durable else "off"}
         options = POSTGRES | {"command_timeout": statement_seconds, "server_settings": settings}
         return create_async_engine(_in_words_of_asyncpg(url), connect_args=options, pool_pre_ping=True, **_POOL)
-    engine = create_async_engine(url, **_POOL)
+    path = url.database or ""
+    engine = create_async_engine(url, async_creator=lambda: sqlite_driver.Connection(path), **_POOL)
     pragmas = (*PRAGMAS, f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
     event.listen(engine.sync_engine, "connect", lambda connection, _record: _prepare_sqlite(connection, pragmas))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -1,7 +1,7 @@
 """The catalog's part for events and deliveries; it leaves ingests to `ingests` and sending to the sinks."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +9,39 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Update, insert, litera
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.adapters.sql_catalog.counting import DELIVERIES, EVENTS, count
-from shared.adapters.sql_catalog.database import Database
+from shared.adapters.sql_catalog.database import TRANSACTION_SECONDS, Database
 from shared.adapters.sql_catalog.due import due_of_any, due_of_event
+from shared.adapters.sql_catalog.faults import named_faults
 from shared.adapters.sql_catalog.rows import delivery_of, delivery_row, event_of, event_row
 from shared.adapters.sql_catalog.tables import deliveries, events, is_dead, is_pending, is_undelivered
 from shared.events import Delivery, DeliveryState, Event
+from shared.group_commit import GroupCommit, Outcome
 from shared.ports import Due, Undelivered
 
 _KEY = tuple_(deliveries.c.event_id, deliveries.c.sink)
 _OUTCOME = ("state", "attempts", "next_attempt_at", "delivered_at", "last_error")
 
 
+@dataclass(slots=True)
+class _Report:
+    """What a caller of `report` gave, and whether its claim held."""
+
+    due: Due
+    outcome: Delivery
+    held: bool = False
+
+
 class SqlDeliveries(Database):
     """See `shared.ports.Catalog`."""
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        super().__init__(url, durable=durable)
+        self._reporting = GroupCommit[_Report](self._report, patience=TRANSACTION_SECONDS)
+
+    async def close(self) -> None:
+        """Finish what is being reported, and close the connections."""
+        await self._reporting.close()
+        await super().close()
 
     async def event_of(self, ingest_id: str) -> Event | None:
         """See the port."""
@@ -64,17 +84,17 @@ class SqlDeliveries(Database):
         return [_due(row, until) for row in rows]
 
     async def report(self, due: Due, outcome: Delivery) -> bool:
-        """See the port."""
-        claimed = (
-            deliveries.c.event_id == due.delivery.event_id,
-            deliveries.c.sink == due.delivery.sink,
-            deliveries.c.token == due.token,
-            is_pending,
-        )
-        values = {name: getattr(outcome, name) for name in _OUTCOME} | {"token": due.token + 1}
+        """See the port. Those that come together are one transaction."""
+        report = _Report(due, outcome)
+        with named_faults():
+            await self._reporting.submit(report)
+        return report.held
+
+    async def _report(self, reports: Sequence[_Report]) -> list[Outcome]:
         async with self.writing() as connection:
-            answer = await connection.execute(update(deliveries).where(*claimed).values(values))
-        return bool(answer.rowcount)
+            for report in sorted(reports, key=_place):
+                report.held = bool((await connection.execute(_reported(report))).rowcount)
+        return [None] * len(reports)
 
     async def revive(self, ingest_id: str, now: datetime) -> int:
         """See the port."""
@@ -141,6 +161,23 @@ def _claim(rows: Sequence[RowMapping], until: datetime) -> Any:
     keys = [(row["event_id"], row["sink"]) for row in rows]
     claimed = update(deliveries).where(_KEY.in_(keys))
     return claimed.values(next_attempt_at=until, token=deliveries.c.token + 1)
+
+
+def _place(report: _Report) -> tuple[str, str]:
+    """All lock in the same order, so that no two wait for each other."""
+    return report.outcome.event_id, report.outcome.sink
+
+
+def _reported(report: _Report) -> Update:
+    due, outcome = report.due, report.outcome
+    claimed = (
+        deliveries.c.event_id == due.delivery.event_id,
+        deliveries.c.sink == due.delivery.sink,
+        deliveries.c.token == due.token,
+        is_pending,
+    )
+    values = {name: getattr(outcome, name) for name in _OUTCOME} | {"token": due.token + 1}
+    return update(deliveries).where(*claimed).values(values)
 
 
 def _due(row: RowMapping, until: datetime) -> Due:

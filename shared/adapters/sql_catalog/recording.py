@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.adapters.group_commit import GroupCommit, Outcome
 from shared.adapters.sql_catalog.counting import change_of_state, count
 from shared.adapters.sql_catalog.database import TRANSACTION_SECONDS, Database, insert_or
 from shared.adapters.sql_catalog.faults import named_faults
@@ -15,6 +14,7 @@ from shared.adapters.sql_catalog.rows import ingest_row, upload_row
 from shared.adapters.sql_catalog.tables import idempotency, ingests, moves, uploads
 from shared.adapters.sql_catalog.types import storable
 from shared.errors import DuplicateIngest, StaleState, Unavailable
+from shared.group_commit import GroupCommit, Outcome
 from shared.ingest import Ingest, State
 from shared.ports import IdempotencyKey
 from shared.resumable import Resumable
@@ -132,9 +132,7 @@ def _duplicate(new: _New, owners: Owners) -> DuplicateIngest | None:
 
 async def _insert(connection: AsyncConnection, news: Sequence[_New]) -> None:
     """Raise StaleState where one is already recorded."""
-    statement = insert_or(connection, ingests).on_conflict_do_nothing().returning(ingests.c.id)
-    inserted = await connection.scalars(statement, [ingest_row(new.ingest) for new in news])
-    if len(inserted.all()) < len(news):
+    if await _inserted(connection, [ingest_row(new.ingest) for new in news]) < len(news):
         raise StaleState("It is already recorded.")
     await connection.execute(insert(moves), [move for new in news for move in _first_moves(new)])
     if in_parts := [upload_row(new.resumable) for new in news if new.resumable]:
@@ -143,6 +141,15 @@ async def _insert(connection: AsyncConnection, news: Sequence[_New]) -> None:
     for new in news:
         changes.update(change_of_state(None, new.ingest.state))
     await count(connection, changes)
+
+
+async def _inserted(connection: AsyncConnection, rows: Sequence[dict[str, object]]) -> int:
+    """Return how many were not there. SQLite counts them itself, so that one statement is prepared for any number."""
+    statement = insert_or(connection, ingests).on_conflict_do_nothing()
+    if connection.dialect.name == "sqlite":
+        answer = await connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
+        return answer.rowcount
+    return len((await connection.scalars(statement.returning(ingests.c.id), rows)).all())
 
 
 def _first_moves(new: _New) -> Iterator[dict[str, object]]:

@@ -1,6 +1,6 @@
 """Turns rows into values and back; it leaves reading and writing them to the catalog."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -17,7 +17,7 @@ _UPLOAD_FIELDS = tuple(field.name for field in fields(Resumable))
 
 def ingest_row(ingest: Ingest) -> dict[str, Any]:
     """Return the ingest's columns."""
-    return {name: getattr(ingest, name) for name in _INGEST_FIELDS} | {"verdict": asdict(ingest.verdict)}
+    return {name: getattr(ingest, name) for name in _INGEST_FIELDS} | {"verdict": _verdict_row(ingest.verdict)}
 
 
 def changed_columns(before: Ingest, after: Ingest) -> dict[str, Any]:
@@ -35,6 +35,10 @@ def ingest_of(row: RowMapping) -> Ingest:
         "preview": row["preview"] and Preview(row["preview"]),
     }
     return Ingest(**dict(row) | typed)
+
+
+def _verdict_row(verdict: Verdict) -> dict[str, Any]:
+    return {"reasons": verdict.reasons, "detail": verdict.detail, "warnings": verdict.warnings}
 
 
 def _verdict(value: dict[str, Any]) -> Verdict:
