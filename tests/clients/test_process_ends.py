@@ -1,12 +1,14 @@
 """The API is stopped or killed in the middle of an upload: what came is kept, and the next process goes on."""
 
 import signal
+import time
 
 import pytest
 
 from tests.clients.conftest import MIB, Site
 from tests.clients.sending import finished, sending, status_on
-from tests.conformance.server import Server
+from tests.conformance.checksum import checksum
+from tests.conformance.server import SECONDS, Server
 
 
 @pytest.fixture
@@ -49,6 +51,21 @@ def test_killed_again_and_again_it_loses_nothing_that_was_acknowledged(api, serv
     Site(api).holds(upload, content)
 
 
+def test_killed_before_a_checksum_was_checked_nothing_of_that_append_counts(api, server, content):
+    upload = server.create(len(content))
+    given = {"size": len(content), "upload_checksum": checksum(content)}
+    with sending(server, upload, content[: 3 * MIB], **given):
+        until = time.monotonic() + SECONDS
+        while not any(path.stat().st_size >= MIB for path in _bytes_of(api, upload)):
+            assert time.monotonic() < until
+        assert server.offset(upload) == 0
+        api.stop(signal.SIGKILL)
+    api.start_again()
+    assert server.offset(upload) == 0
+    finished(server, upload, content)
+    Site(api).holds(upload, content)
+
+
 def test_killed_before_it_answered_the_last_byte_it_is_completed_afterwards(api, server, content):
     upload = server.create(len(content))
     with sending(server, upload, content, size=len(content)):
@@ -65,3 +82,7 @@ def test_what_was_received_is_still_complete_after_a_kill(api, server, content):
     api.start_again()
     server.head(upload).expect(200, 204, upload_offset=len(content), upload_length=len(content))
     Site(api).holds(upload, content)
+
+
+def _bytes_of(api, upload):
+    return [path for path in api.files() if path.name == upload.rsplit("/", 1)[1]]

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from tests.clients.conftest import MIB, Site
-from tests.clients.sending import sending, taken_over
+from tests.clients.sending import sending
 from tests.conformance.checksum import ALGORITHMS, checksum
 from tests.conformance.server import Server
 from tests.system.client import eventually
@@ -88,15 +88,17 @@ class Uploading(RuleBasedStateMachine):
         self.offset += 0 if algorithm else len(content)
         self.server.reaches(self.upload, self.offset)
 
-    @rule(size=SIZES, then=SIZES)
-    def take_over(self, size, then):
+    @rule(size=SIZES, then=SIZES, algorithm=st.sampled_from([None, "sha1"]))
+    def take_over(self, size, then, algorithm):
         content = self._next(size)
-        with self._sending(content, None):
+        with self._sending(content, algorithm):
             self._appends(1)
-            at = taken_over(self.server, self.upload)
-            assert self.offset <= at <= self.offset + len(content)
-            self.offset = at
-            self.append(then, chunked=False, algorithm="sha256")
+            seen = self.server.offset(self.upload)
+            newer = BYTES[seen : min(seen + then, self.length - 1)]
+            answer = self.server.patch(self.upload, seen, newer).expect(204, 409)
+            at = int(answer.headers["upload-offset"]) - (len(newer) if answer.status == 204 else 0)
+            assert self.offset <= seen <= at <= self.offset + (0 if algorithm else len(content))
+            self.offset = int(answer.headers["upload-offset"])
         self._appends(0)
 
     @precondition(lambda self: len(self.kills) < MOST_KILLS)
