@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -29,6 +29,7 @@ BOUNDED = settings(
     derandomize=True,
     database=None,
     deadline=None,
+    phases=[Phase.generate],  # twelve steps are short enough, and shrinking them takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 MOST_KILLS = 4
@@ -101,9 +102,10 @@ class Uploading(RuleBasedStateMachine):
             self.offset = int(answer.headers["upload-offset"])
         self._appends(0)
 
-    @precondition(lambda self: len(self.kills) < MOST_KILLS)
     @rule(size=SIZES, algorithm=st.sampled_from([None, "sha1"]))
     def kill(self, size, algorithm):
+        if len(self.kills) == MOST_KILLS:  # no precondition: it would differ when Hypothesis plays an example again
+            return
         self.kills.append(size)
         content = self._next(size)
         with self._sending(content, algorithm):
