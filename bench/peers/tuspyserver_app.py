@@ -1,6 +1,6 @@
 """tuspyserver as its README teaches it, in an environment of its own. UPLOADS is the folder for the files.
 
-https://pypi.org/project/tuspyserver/; it computes no digest and syncs nothing.
+https://github.com/edihasaj/tuspyserver; it computes no digest and syncs nothing.
 """
 
 import os
