@@ -28,13 +28,14 @@ def lock(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), path.stat()):
-            return descriptor
+        ours = os.path.samestat(os.fstat(descriptor), path.stat())
     except BlockingIOError:
-        pass
+        ours = False
     except OSError:
         os.close(descriptor)
         raise
+    if ours:
+        return descriptor
     os.close(descriptor)
     return NOBODY
 
