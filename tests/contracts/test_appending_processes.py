@@ -58,7 +58,7 @@ class Other:
     def kill(self):
         """Kill it; return all that it still said, but for what was cut off."""
         self.process.kill()
-        lines = self.process.stdout.read().decode().splitlines()
+        *lines, _cut_off = self.process.stdout.read().decode().split("\n")
         self.process.wait()
         return [(word, int(number)) for word, number in map(str.split, lines)]
 
