@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 
 from operate.arguments import parser
 from operate.printing import Printer
+from shared.embedded_redis import with_embedded_redis
 from shared.errors import IngestionError, Unavailable
 from shared.settings import Settings, read_settings
 from shared.wiring import Services, open_services
@@ -24,7 +25,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command that the words say, and return the exit code."""
     options = parser().parse_args(words)
     try:
-        return asyncio.run(_run(options, read_settings()))
+        return asyncio.run(_run(options, with_embedded_redis(read_settings())))
     except IngestionError as fault:
         return _refuse(f"{fault.detail.removesuffix('.')}.")
     except SystemExit as wrong:

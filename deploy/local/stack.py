@@ -7,7 +7,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from deploy.local.processes import Keeper
 from deploy.local.procfile import Command, parse_procfile
 from deploy.local.ready import ready
 from deploy.local.redis_server import EmbeddedRedis, answering
+from shared.embedded_redis import noted
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,11 @@ async def _launch(plan: Plan, mark: str, listener: socket.socket, body: Body) ->
     commands = plan.commands(redis_url)
     environ = child_environment(plan.environ, plan.settings, redis_url, mark)
     keeper = Keeper(environ, plan.data_dir / "logs", plan.say, plan.echo)
-    async with _kept(*([_redis(keeper, server)] if server else [])), _kept(_stop_asked()):
+    async with AsyncExitStack() as stack:
+        if server:
+            await stack.enter_async_context(_kept(_redis(keeper, server)))
+            stack.enter_context(noted(server.url, plan.data_dir))
+        await stack.enter_async_context(_kept(_stop_asked()))
         await answering(redis_url, patient=server is not None)
         await _first(keeper, commands)
         async with _kept(*_rest(keeper, commands, listener.fileno())):

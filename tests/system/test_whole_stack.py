@@ -1,7 +1,11 @@
 """The real processes of the Procfile under the launcher: stopped, killed, started again, and what operators look at."""
 
+import json
+import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +50,17 @@ def test_flower_changes_nothing_with_the_password(stack):
     for path in ("/api/task/async-apply/ingest.sweep", "/api/worker/shutdown/any", "/api/task/revoke/any"):
         answer = httpx.post(f"{stack.flower_url}{path}", json={"args": []}, auth=operator)
         assert (answer.status_code, answer.text) == (403, "Read only mode is enabled"), path
+
+
+def test_an_operators_command_beside_the_launcher_finds_its_redis(stack):
+    environ = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
+    status = subprocess.run(
+        [sys.executable, "-m", "operate", "status", "--json"],
+        env=environ | {"DATA_DIR": str(stack.data_dir)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert json.loads(status.stdout)["redis"] == "ok"
 
 
 def test_each_kind_of_worker_serves_its_metrics_and_one_takes_the_census(stack):
