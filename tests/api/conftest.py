@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.documented import run_in_bash
 from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[2]
@@ -160,6 +161,18 @@ def uploads_api(tmp_path_factory, catalog, api_redis):
     api = Api(tmp_path_factory.mktemp("uploads"), catalog, env | {"READ_RATE_LIMIT": "100000/minute"}).start()
     yield api
     api.stop()
+
+
+@pytest.fixture
+def shell(uploads_api, tmp_path, request):
+    """Run examples of the module's page, one after the other in one shell; the last line printed is $URL."""
+    (tmp_path / "clip.mp4").write_bytes(request.module.CONTENT)
+
+    def run(*names, **given):
+        script = "\n".join([*(request.module.EXAMPLES[name] for name in names), "echo; echo $URL"])
+        return run_in_bash(script, tmp_path, API=uploads_api.url, **given).strip().splitlines()
+
+    return run
 
 
 @pytest.fixture

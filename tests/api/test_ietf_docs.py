@@ -2,16 +2,14 @@
 
 import json
 import os
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.api.ietf_sender import Sender
+from tests.documented import examples_in
 
-PAGE = Path(__file__).parents[2] / "docs/uploads-ietf.md"
-EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```sh\n(.*?)```", PAGE.read_text(), re.DOTALL))
+EXAMPLES = examples_in(Path(__file__).parents[2] / "docs/uploads-ietf.md")
 CONTENT = os.urandom(50_000)
 
 
@@ -19,19 +17,6 @@ CONTENT = os.urandom(50_000)
 def sender(uploads_api):
     with uploads_api.client() as client:
         yield Sender(client)
-
-
-@pytest.fixture
-def shell(uploads_api, tmp_path):
-    (tmp_path / "clip.mp4").write_bytes(CONTENT)
-
-    def run(*names, **given):
-        script = "\n".join([*(EXAMPLES[name] for name in names), "echo; echo $URL"])
-        env = {"API": uploads_api.url, "PATH": "/usr/bin:/bin", **given}
-        said = subprocess.check_output(["bash", "-euc", script], cwd=tmp_path, env=env, text=True, timeout=60)
-        return said.strip().splitlines()
-
-    return run
 
 
 def test_the_examples_are_all_run_here():

@@ -1,18 +1,17 @@
 """The README's examples, run as they stand against the real stack."""
 
 import json
-import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.documented import examples_in, run_in_bash
 from tests.system.client import ended, previewed, send, told
 from tests.unit.samples import video
 
 README = Path(__file__).parents[2] / "README.md"
-EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```sh\n(.*?)```", README.read_text(), re.DOTALL))
+EXAMPLES = examples_in(README)
 
 
 @pytest.fixture
@@ -24,8 +23,7 @@ def shell(stack, tmp_path):
 
     def run(name, **names):
         script = EXAMPLES[name].replace("http://127.0.0.1:8000", stack.url)
-        env = {"API": stack.url, "PATH": "/usr/bin:/bin", **names}
-        return subprocess.check_output(["bash", "-euc", script], cwd=tmp_path, env=env, text=True, timeout=60)
+        return run_in_bash(script, tmp_path, API=stack.url, **names)
 
     run.folder = tmp_path
     return run
