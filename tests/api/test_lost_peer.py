@@ -27,6 +27,6 @@ def test_a_reset_connection_that_waited_makes_no_second_ingest_under_the_same_ke
     with api.client() as client:
         client.get("/health").raise_for_status()
     api.stop()
-    completed = api.rows("SELECT principal, state FROM ingests WHERE state != 'aborted'")
-    assert completed == [("address:127.0.0.1", "received")]
+    kept = api.rows("SELECT principal, state FROM ingests WHERE state != 'aborted'")
+    assert kept == [("address:127.0.0.1", "received")]
     assert len(api.files()) == 1
